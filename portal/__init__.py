@@ -1,0 +1,1 @@
+"""The market co-governance portal: departments guide, communities watch, market companies keep their own house."""

@@ -1,0 +1,60 @@
+"""Doors: what opens without a person (a sign, a receipt, a verification page), by an unguessable, revocable code."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core import clock, db
+from portal.core.db import Base, Identified
+from portal.core.reach import Machinery, Owned, Reach, Sight
+
+
+class Door(Machinery, Identified, Base):
+    """A code that opens one thing of one market; only its hash is kept."""
+
+    __tablename__ = "door"
+    __table_args__ = (sa.Index("ix_door_subject", "opens", "subject_id"),)
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    opens: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[int] = mapped_column(sa.BigInteger)
+    company_id: Mapped[int] = mapped_column(sa.BigInteger)
+    community_code: Mapped[str] = mapped_column(sa.String(12))
+    town_code: Mapped[str] = mapped_column(sa.String(9))
+    vendor_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    revoked_at: Mapped[datetime | None]
+
+    @property
+    def reach(self) -> Reach:
+        """The reach in which the thing behind the door is looked up."""
+        return Reach(Sight.COMPANY, str(self.company_id))
+
+
+def make(opens: str, subject: Owned, token: str | None = None) -> str:
+    """Put a door before a row; ``token`` where the code is given (a record's hash), else 128 random bits."""
+    code = token or secrets.token_urlsafe(16)
+    db.session.add(
+        Door(
+            token_hash=_hash(code),
+            opens=opens,
+            subject_id=subject.id,  # type: ignore[attr-defined]
+            company_id=subject.company_id,
+            community_code=subject.community_code,
+            town_code=subject.town_code,
+        )
+    )
+    return code
+
+
+def find(opens: str, code: str) -> Door | None:
+    """The door this code opens, unless it was revoked."""
+    query = sa.select(Door).where(Door.token_hash == _hash(code), Door.opens == opens, Door.revoked_at.is_(None))
+    return db.session.scalars(query).first()
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""How the portal speaks HTTP: areas, the gate, forms, pages.  No word of the trade."""

@@ -1,0 +1,58 @@
+"""Forms: what every form of the portal does with what people type."""
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.fields.core import UnboundField
+
+from portal.core.errors import Mistake
+
+LONGEST_TEXT = 4_000
+MOST_DIGITS = 15  # a number with more has no sense anywhere in the trade
+
+
+def tidy(text: str | None) -> str | None:
+    """Without spaces around it and without invisible characters; line ends as \\n."""
+    if text is None:
+        return None
+    clean = "".join(c for c in text.replace("\r\n", "\n") if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return clean.strip()
+
+
+def half_width(text: str | None) -> str | None:
+    """Full-width letters and digits as a keyboard for Chinese types them, made plain; inner spaces dropped."""
+    if text is None:
+        return None
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+class PortalForm(FlaskForm):
+    """A form that tidies every text, wants no HTML5 bubbles and speaks of its mistakes beside the field."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: UnboundField[Any], options: dict[str, Any]) -> Field:
+            if issubclass(unbound_field.field_class, StringField) and not options.get("filters"):
+                own = unbound_field.kwargs.get("filters", ())
+                unbound_field = UnboundField(
+                    unbound_field.field_class,
+                    *unbound_field.args,
+                    **{**unbound_field.kwargs, "filters": (tidy, *(f for f in own if f is not tidy))},
+                )
+            return super().bind_field(form, unbound_field, options)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def told(form: FlaskForm) -> Iterator[None]:
+    """Put a Mistake an operation finds beside its field; ``form.errors`` then says whether there was one."""
+    try:
+        yield
+    except Mistake as mistake:
+        field = form._fields.get(mistake.field)
+        if field is None:
+            form.form_errors.append(mistake.words)
+        else:
+            field.errors = [*field.errors, mistake.words]
