@@ -1,0 +1,39 @@
+"""What we remember of the self-check, by subject: rules, plans, checks, records."""
+
+from portal.selfcheck.models.checks import Answer, Occurrence, Outcome, ReviewKind, Sheet, Submission
+from portal.selfcheck.models.plans import ClosedDay, Closure, HouseItem, NotApplicable, PlanLine
+from portal.selfcheck.models.records import ControlRecord, RecordKind
+from portal.selfcheck.models.rules import (
+    Category,
+    Checklist,
+    ChecklistItem,
+    Evidence,
+    Grade,
+    ItemKind,
+    Rotation,
+    Slot,
+)
+
+__all__ = [
+    "Answer",
+    "Category",
+    "Checklist",
+    "ChecklistItem",
+    "ClosedDay",
+    "Closure",
+    "ControlRecord",
+    "Evidence",
+    "Grade",
+    "HouseItem",
+    "ItemKind",
+    "NotApplicable",
+    "Occurrence",
+    "Outcome",
+    "PlanLine",
+    "RecordKind",
+    "ReviewKind",
+    "Rotation",
+    "Sheet",
+    "Slot",
+    "Submission",
+]

@@ -1,0 +1,62 @@
+"""Who may do what with checklists, plans, checks and records."""
+
+from enum import StrEnum
+
+from portal.core.actor import COMMUNITY_ROLES, COMPANY_ROLES, Actor, Role
+from portal.core.policy import both, grant, role, the_portal
+
+
+class May(StrEnum):
+    """Rights of the self-check."""
+
+    READ = "selfcheck:read"
+    WALK = "selfcheck:walk"
+    BACKFILL = "selfcheck:backfill"
+    REVIEW = "selfcheck:review"
+    READ_REVIEWS = "selfcheck:read_reviews"
+    PLAN = "selfcheck:plan"
+    READ_RECORDS = "selfcheck:read_records"
+    SIGN = "selfcheck:sign"
+    READ_LISTS = "selfcheck:read_lists"
+    DRAFT_LIST = "selfcheck:draft_list"
+    PUBLISH_LIST = "selfcheck:publish_list"
+    CLOSE_TOWN = "selfcheck:close_town"
+    EXCUSE = "selfcheck:excuse"
+    RECORD = "selfcheck:record"
+
+
+WATCHERS = (*COMMUNITY_ROLES, Role.TOWN_DISPATCHER, Role.CITY_OFFICER)
+
+
+def did_not_draft_it(actor: Actor, subject: object) -> bool:
+    """A second person publishes; whoever drafted it does not."""
+    drafter = getattr(subject, "drafted_by_id", None)
+    return drafter is None or drafter != actor.person_id
+
+
+def is_above_or_beside(actor: Actor, subject: object) -> bool:
+    """Published by the organisation that drafted it, or by the city above it."""
+    issuer = getattr(subject, "issuer_id", None)
+    return actor.role is Role.CITY_OFFICER or issuer is None or issuer == actor.organisation_id
+
+
+walkers = role(Role.PATROLLER, Role.MARKET_MANAGER)
+
+grant(
+    {
+        May.READ: [role(*COMPANY_ROLES, *WATCHERS)],
+        May.WALK: [walkers],
+        May.BACKFILL: [walkers],
+        May.REVIEW: [role(*COMMUNITY_ROLES)],
+        May.READ_REVIEWS: [role(*WATCHERS)],
+        May.PLAN: [role(Role.MARKET_MANAGER)],
+        May.READ_RECORDS: [role(*COMPANY_ROLES, *WATCHERS)],
+        May.SIGN: [walkers],
+        May.READ_LISTS: [role(*COMPANY_ROLES, *WATCHERS, Role.DEPARTMENT_OFFICER)],
+        May.DRAFT_LIST: [role(Role.CITY_OFFICER, Role.DEPARTMENT_OFFICER)],
+        May.PUBLISH_LIST: [both(role(Role.CITY_OFFICER), did_not_draft_it, is_above_or_beside)],
+        May.CLOSE_TOWN: [role(Role.TOWN_DISPATCHER)],
+        May.EXCUSE: [role(Role.TOWN_DISPATCHER, Role.MARKET_MANAGER), the_portal],
+        May.RECORD: [the_portal],
+    }
+)
