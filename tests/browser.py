@@ -52,10 +52,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if chromium is None:
         raise RuntimeError("Chromium is missing; `make test` brings it, or CHROMIUM names it")
     fonts = _font_settings(tmp_path_factory.mktemp("fonts"))
+    env: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": fonts}
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=list(ARGUMENTS), env=dict(os.environ) | {"FONTCONFIG_FILE": fonts}
-        )
+        started = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS), env=env)
         yield started
         started.close()
 

