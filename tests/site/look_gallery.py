@@ -46,11 +46,11 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Remaining:
-    """What is left of a limit, as the filter ``left`` is given it."""
+class Left:
+    """What the filter ``left`` answers."""
 
     words: str
-    tone: str = ""
+    tone: str
 
 
 def language() -> str:
@@ -71,9 +71,33 @@ def moment(at: datetime) -> str:
     return f"{at.month}月{at.day}日 {WEEKDAYS[at.weekday()]} {at:%H:%M}"
 
 
+def day(at: datetime) -> str:
+    return moment(at).removesuffix(f" {clock(at)}")
+
+
+def clock(at: datetime) -> str:
+    return f"{at:%H:%M}"
+
+
+def left(due_at: datetime) -> Left:
+    if due_at < NOW:
+        return Left(say("已超 40 分钟"), "overdue")
+    return (
+        Left(say("剩 1 天 4 小时"), "soon")
+        if due_at < NOW + timedelta(days=2)
+        else Left(say("剩 3 天"), "ok")
+    )
+
+
+def spoken(reference: str) -> str:
+    return " ".join(reference[start : start + 3] for start in range(0, 9, 3))
+
+
 def checkerboard(size: int = 33) -> SimpleNamespace:
     """A drawing that looks like a QR code and says nothing."""
-    cells = [(x, y) for x in range(4, size - 4) for y in range(4, size - 4) if (x * 7 + y * 5 + x * y) % 3 == 0]
+    cells = [
+        (x, y) for x in range(4, size - 4) for y in range(4, size - 4) if (x * 7 + y * 5 + x * y) % 3 == 0
+    ]
     return SimpleNamespace(size=size, path="".join(f"M{x} {y}h1v1h-1z" for x, y in cells))
 
 
@@ -87,9 +111,15 @@ def shell() -> dict[str, Any]:
     organisation = say("青荷样例市场管理有限公司")
     role = SimpleNamespace(label=say("市场经理"))
     actor = SimpleNamespace(
-        name="欧试明", role=role, organisation_name=organisation, place_name=say("青荷肉菜市场"), membership_id=1
+        name="欧试明",
+        role=role,
+        organisation_name=organisation,
+        place_name=say("青荷肉菜市场"),
+        membership_id=1,
     )
-    other = SimpleNamespace(id=2, role=role, organisation_name=organisation, place_name=say("柳样夜市"), is_current=False)
+    other = SimpleNamespace(
+        id=2, role=role, organisation_name=organisation, place_name=say("柳样夜市"), is_current=False
+    )
     current = SimpleNamespace(
         id=1, role=role, organisation_name=organisation, place_name=say("青荷肉菜市场"), is_current=True
     )
@@ -129,21 +159,21 @@ def sample() -> dict[str, Any]:
     return {
         "states": SimpleNamespace(verifying=SimpleNamespace(label=say("待核实"), tone="you")),
         "grades": SimpleNamespace(minor=Grade.MINOR, serious=Grade.SERIOUS, major=Grade.MAJOR),
-        "remaining": SimpleNamespace(
-            soon=Remaining(say("剩 1 天 4 小时"), "soon"),
-            overdue=Remaining(say("已超 40 分钟"), "overdue"),
-            far=Remaining(say("剩 3 天")),
+        "due": SimpleNamespace(
+            overdue=NOW - timedelta(minutes=40), soon=NOW + timedelta(hours=28), far=NOW + timedelta(days=3)
         ),
-        "due_at": NOW + timedelta(days=1, hours=5),
         "opens": NOW,
         "closes": NOW + timedelta(hours=1),
         "photos": photos,
         "days": days,
         "steps": [
-            SimpleNamespace(label=say("整改，7 天内"), note=moment(NOW), tone=tone) for tone in ("ok", "overdue", "soon")
+            SimpleNamespace(label=say("整改，7 天内"), note=moment(NOW), tone=tone)
+            for tone in ("ok", "overdue", "soon")
         ],
         "lines": [
-            SimpleNamespace(at=NOW - timedelta(hours=n), actor_name="邝样安", audience_label=say("市场内部"), **line)
+            SimpleNamespace(
+                at=NOW - timedelta(hours=n), actor_name="邝样安", audience_label=say("市场内部"), **line
+            )
             for n in (1, 5, 30)
         ],
         "saved": [
@@ -170,10 +200,19 @@ def error(code: int) -> str:
         500: ("系统出错了，是我们的问题", "你刚才填的没有丢。过一会儿再试。"),
     }
     title, text = map(say, words[code])
-    kept = [(say("补一句"), say("档主说仓位满了，没地方放。"))] if code == 409 else []
-    reference = "816 405 271" if code == 500 else None
+    kept = {"note": [say("档主说仓位满了，没地方放。")]} if code != 404 else {}
+    reference = "816405271" if code == 500 else None
+    resend_to = "#" if code == 500 else None
     return render_template(
-        "errors/page.html", code=code, title=title, text=text, reference=reference, kept=kept, back_url="#"
+        "errors/page.html",
+        code=code,
+        title=title,
+        text=text,
+        reference=reference,
+        kept=kept,
+        resend_to=resend_to,
+        resend_once="once",
+        back_url="#",
     )
 
 
@@ -183,9 +222,8 @@ def show(page: str) -> str:
     form = ReportForm(MultiDict({"phone": "199 0000 001"}) if "wrong" in request.args else None)
     if "wrong" in request.args:
         form.validate()
-    return render_template(f"{page}.html", form=form, **sample()) if page == "form" else render_template(
-        f"{page}.html", **sample()
-    )
+    more = {"form": form} if page == "form" else {}
+    return render_template(f"{page}.html", **sample(), **more)
 
 
 def photo(name: str) -> Response:
@@ -205,7 +243,9 @@ def photo(name: str) -> Response:
 
 def create_gallery() -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "portal/static"), static_url_path="/static")
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(str(LOOK)), FileSystemLoader(str(ROOT / "portal/templates"))])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(str(LOOK)), FileSystemLoader(str(ROOT / "portal/templates"))]
+    )  # type: ignore[assignment]
     app.secret_key = "only for looking"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
@@ -213,13 +253,11 @@ def create_gallery() -> Flask:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(once=lambda: "once", csrf_token=lambda: "token")
-    app.jinja_env.filters.update(
-        moment=moment, day=lambda at: moment(at)[:-6], clock=lambda at: f"{at:%H:%M}", left=lambda remaining: remaining.words
-    )
+    app.jinja_env.filters.update(moment=moment, day=day, clock=clock, left=left, spoken=spoken)
     app.context_processor(shell)
     app.add_url_rule("/look/<page>", view_func=show)
     app.add_url_rule("/photo/<name>", view_func=photo)
-    for endpoint in ("site.prefer", "accounts.switch", "accounts.sign_out", "notices.index"):
+    for endpoint in ("site.home", "site.prefer", "accounts.switch", "accounts.sign_out", "notices.index"):
         app.add_url_rule(f"/{endpoint}", endpoint, lambda: "", methods=["POST", "GET"])
 
     @app.after_request
