@@ -1,0 +1,1 @@
+"""Markets: their zones, stalls, vendors, papers and posts."""

@@ -1,0 +1,77 @@
+"""What can be done with markets, zones, stalls, vendors, papers and posts."""
+
+from portal.markets.operations.facts import MarketFacts, PaperFacts, StallFacts, VendorFacts, ZoneFacts
+from portal.markets.operations.moving import restamp
+from portal.markets.operations.papers import (
+    confirm_paper,
+    correct_paper,
+    record_paper,
+    renew_paper,
+    warn_of_papers,
+)
+from portal.markets.operations.places import (
+    add_zone,
+    close_market,
+    edit_market,
+    edit_zone,
+    move_zone,
+    register_market,
+)
+from portal.markets.operations.posts import appoint, end_post
+from portal.markets.operations.reference import load_papers, load_trades
+from portal.markets.operations.stalls import (
+    add_stall,
+    add_stalls,
+    close_stall,
+    edit_stall,
+    renovate_stall,
+    resume_stall,
+    seal_stall,
+    suspend_stall,
+)
+from portal.markets.operations.vendors import (
+    edit_vendor,
+    end_vendor,
+    move_in,
+    move_out,
+    register_vendor,
+    resume_vendor,
+)
+
+__all__ = [
+    "MarketFacts",
+    "PaperFacts",
+    "StallFacts",
+    "VendorFacts",
+    "ZoneFacts",
+    "add_stall",
+    "add_stalls",
+    "add_zone",
+    "appoint",
+    "close_market",
+    "close_stall",
+    "confirm_paper",
+    "correct_paper",
+    "edit_market",
+    "edit_stall",
+    "edit_vendor",
+    "edit_zone",
+    "end_post",
+    "end_vendor",
+    "load_papers",
+    "load_trades",
+    "move_in",
+    "move_out",
+    "move_zone",
+    "record_paper",
+    "register_market",
+    "register_vendor",
+    "renew_paper",
+    "renovate_stall",
+    "restamp",
+    "resume_stall",
+    "resume_vendor",
+    "seal_stall",
+    "suspend_stall",
+    "warn_of_papers",
+]

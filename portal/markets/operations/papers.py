@@ -1,0 +1,217 @@
+"""Papers: recorded, renewed, compared with the original, put right, warned of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core import clock, db, journal
+from portal.core.actor import Actor, Role
+from portal.core.errors import Mistake, TooLate
+from portal.core.policy import demand
+from portal.markets import numbers, queries
+from portal.markets.models import (
+    Holder,
+    Market,
+    Paper,
+    PaperKind,
+    PaperWarning,
+    PostKind,
+    Vendor,
+)
+from portal.markets.operations.facts import PaperFacts, need_open, need_version, number, text
+from portal.markets.policy import May
+
+FARTHEST_YEARS = 20
+ANSWERING = (
+    PostKind.HEAD,
+    PostKind.SAFETY_MANAGER,
+    PostKind.FOOD_SAFETY_OFFICER,
+    PostKind.FOOD_SAFETY_DIRECTOR,
+)
+"""The posts told of papers that run out; where nobody holds one, the company's managers are."""
+
+
+def record_paper(owner: Vendor | Market, kind: PaperKind, facts: PaperFacts, actor: Actor) -> Paper:
+    """Enter a paper of a vendor, or one of the market's own.
+
+    Raises NotAllowed, TooLate, Mistake(field): a last day before the issue or more than 20 years ahead is
+    refused, and so is a number of the wrong form where that form is certain.
+    """
+    demand(actor, May.KEEP_PAPERS, owner)
+    market = db.session.get_one(Market, owner.market_id)
+    need_open(market)
+    vendor = owner if isinstance(owner, Vendor) else None
+    if vendor is None and kind.holder is Holder.VENDOR:
+        raise Mistake("kind", _l("这种证照要登记在商户名下。"))
+    paper = Paper(
+        market_id=market.id,
+        vendor_id=vendor.id if vendor else None,
+        kind=kind,
+        **_written(kind, facts, vendor is None),
+    ).stands_in(market)
+    _compare(paper, facts, actor)
+    db.session.add(paper)
+    journal.write(paper, actor, "record_paper")
+    return paper
+
+
+def renew_paper(paper: Paper, facts: PaperFacts, actor: Actor) -> Paper:
+    """Enter the renewal of a paper.  The old row stays and is warned of no more.
+
+    Raises NotAllowed, TooLate (renewed already), Mistake(field).
+    """
+    demand(actor, May.KEEP_PAPERS, paper)
+    if paper.replaced_by_id is not None:
+        raise TooLate(_l("这份证照已经登记过新证。"))
+    written = _written(paper.kind, facts, paper.vendor_id is None)
+    if _is_no_later(written["expires_on"], paper.expires_on):
+        raise Mistake("expires_on", _l("新证的到期日要比旧证的 %(day)s 晚。", day=paper.expires_on))
+    new = Paper(market_id=paper.market_id, vendor_id=paper.vendor_id, kind=paper.kind, **written)
+    _compare(new.stands_in(paper), facts, actor)
+    db.session.add(new)
+    db.session.flush()
+    paper.replaced_by_id = new.id
+    journal.write(paper, actor, "renew_paper", renewal=new.id)
+    db.session.flush()
+    return new
+
+
+def confirm_paper(paper: Paper, actor: Actor) -> None:
+    """Say that the entry was compared with the original.  Raises NotAllowed, TooLate."""
+    demand(actor, May.KEEP_PAPERS, paper)
+    if paper.confirmed_at is not None:
+        raise TooLate(_l("这份证照已经核对过。"))
+    paper.confirmed_at, paper.confirmed_by = clock.now(), actor.name
+    journal.write(paper, actor, "confirm_paper")
+
+
+def correct_paper(paper: Paper, facts: PaperFacts, reason: str, version: int, actor: Actor) -> None:
+    """Put a slip of the pen right, with a reason.  Raises NotAllowed, TooLate, Mistake(field)."""
+    demand(actor, May.KEEP_PAPERS, paper)
+    need_version(paper, version)
+    why = text("reason", reason, 2, 200)
+    written = _written(paper.kind, facts, paper.vendor_id is None)
+    before = {name: str(getattr(paper, name)) for name in written if getattr(paper, name) != written[name]}
+    for name, value in written.items():
+        setattr(paper, name, value)
+    paper.confirmed_at, paper.confirmed_by = None, ""
+    _compare(paper, facts, actor)
+    journal.write(paper, actor, "correct_paper", why, before=before)
+
+
+def _written(kind: PaperKind, facts: PaperFacts, needs_holder: bool) -> dict[str, Any]:
+    issued_on, expires_on = facts.issued_on, _last_day(kind, facts)
+    if issued_on is not None and not date(1949, 10, 1) <= issued_on <= _years_ahead(FARTHEST_YEARS):
+        raise Mistake("issued_on", _l("发证日期不对，请对照原件。"))
+    if expires_on is not None:
+        if issued_on is not None and expires_on < issued_on:
+            raise Mistake("expires_on", _l("到期日不能早于发证日期。"))
+        if not date(1949, 10, 1) <= expires_on <= _years_ahead(FARTHEST_YEARS):
+            raise Mistake("expires_on", _l("到期日不能超过 20 年；没有到期日的请勾“长期”。"))
+    return {
+        "holder_name": text("holder_name", facts.holder_name, 1 if needs_holder else 0, 80),
+        "number": _number(kind, facts.number),
+        "authority": text("authority", facts.authority, 0, 80),
+        "issued_on": issued_on,
+        "expires_on": expires_on,
+    }
+
+
+def _number(kind: PaperKind, typed: str) -> str:
+    if not typed.strip():
+        return ""
+    kept = number("number", numbers.judge_paper(kind.code, typed))
+    return text("number", kept, 1, 60)
+
+
+def _last_day(kind: PaperKind, facts: PaperFacts) -> date | None:
+    """The last day as written; reckoned from the issue where the kind holds a known number of months."""
+    if not kind.may_expire:
+        return None
+    if facts.is_long_term:
+        if facts.expires_on is not None:
+            raise Mistake("expires_on", _l("勾了“长期”就不要再填到期日。"))
+        return None
+    if facts.expires_on is not None:
+        return facts.expires_on
+    if kind.validity_months is not None and facts.issued_on is not None:
+        return _add_months(facts.issued_on, kind.validity_months) - timedelta(days=1)
+    raise Mistake("expires_on", _l("请填到期日；没有到期日的请勾“长期”。"))
+
+
+def _add_months(day: date, months: int) -> date:
+    """The same day of the month so many months on; the last of the month where there is none."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = date(min(day.year + year, date.max.year - 1), month + 1, 1)
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return first.replace(day=min(day.day, (following - first).days))
+
+
+def _years_ahead(years: int) -> date:
+    return _add_months(clock.today(), years * 12)
+
+
+def _is_no_later(new: date | None, old: date | None) -> bool:
+    return new is not None and old is not None and new <= old
+
+
+def _compare(paper: Paper, facts: PaperFacts, actor: Actor) -> None:
+    """A paper whose original was seen is confirmed, unless its number reads oddly."""
+    is_odd = bool(paper.number) and numbers.judge_paper(paper.kind.code, paper.number).is_doubtful
+    if facts.is_original_seen and not is_odd:
+        paper.confirmed_at, paper.confirmed_by = clock.now(), actor.name
+
+
+def warn_of_papers(company_id: int) -> dict[int, dict[int, list[PaperWarning]]]:
+    """Note every warning day a company's papers have reached and that was not told yet.
+
+    Returns who is to be told what: person, then threshold (days before the last day, -1 past, -8 past a
+    week), then the warnings.  Called again on the same day it finds nothing new.
+    """
+    markets = queries.open_markets_of(company_id)
+    holders = queries.holders_of([market.id for market in markets], ANSWERING)
+    managers = [person.id for person in queries.colleagues(company_id, Role.MARKET_MANAGER)]
+    told: dict[int, dict[int, list[PaperWarning]]] = defaultdict(lambda: defaultdict(list))
+    for market in markets:
+        for warning in _new_warnings(market):
+            for person_id in holders[market.id] or managers:
+                told[person_id][warning.threshold].append(warning)
+    db.session.flush()
+    return told
+
+
+def _new_warnings(market: Market) -> list[PaperWarning]:
+    papers = _in_their_windows(market)
+    calendar, told, today = queries.calendar_for(papers), queries.told_thresholds(papers), clock.today()
+    found = []
+    for paper in papers:
+        threshold = paper.threshold_on(today, calendar)
+        if threshold is None or paper.expires_on is None or (paper.id, paper.expires_on, threshold) in told:
+            continue
+        warning = PaperWarning(
+            market_id=market.id,
+            paper_id=paper.id,
+            expires_on=paper.expires_on,
+            threshold=threshold,
+            told_on=today,
+        ).stands_in(market)
+        db.session.add(warning)
+        found.append(warning)
+    return found
+
+
+def _in_their_windows(market: Market) -> Sequence[Paper]:
+    """The papers near enough to their last day that a warning could be due, window by window."""
+    windows: dict[int, list[PaperKind]] = defaultdict(list)
+    for kind in queries.paper_kinds():
+        if kind.may_expire:
+            windows[kind.widest_window].append(kind)
+    today = clock.today()
+    return [
+        paper
+        for days, kinds in windows.items()
+        for paper in queries.expiring_in(market, kinds, today + timedelta(days=days))
+    ]

@@ -1,0 +1,80 @@
+"""The life of a market and of a stall, in two tables.
+
+A market::
+
+    register_market ─> open ─ close_market ─> closed
+
+A stall (a sealed one is opened again before anybody leaves it or moves in)::
+
+    add_stall ─> vacant ─ move_in ─> trading ─ suspend_stall ──> suspended ─┐
+                  │  ^                 │  ^  ─ renovate_stall ─> renovating ┤ seal_stall ─> sealed
+                  │  └── move_out ─────┤  └───────── resume_stall ──────────┴──────────────┘
+                  └─ close_stall ─> closed
+"""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core.labels import Labelled
+from portal.core.workflow import Move, Workflow
+from portal.markets.policy import May
+
+
+class MarketState(Labelled):
+    """Whether a market trades."""
+
+    OPEN = "open", _l("在营")
+    CLOSED = "closed", _l("已关闭")
+
+    @property
+    def tone(self) -> str:
+        """The tone of its tag."""
+        return "ok" if self is MarketState.OPEN else ""
+
+
+class StallState(Labelled):
+    """What a stall is used for now."""
+
+    TRADING = "trading", _l("在营")
+    VACANT = "vacant", _l("空置")
+    SUSPENDED = "suspended", _l("停业")
+    RENOVATING = "renovating", _l("装修")
+    SEALED = "sealed", _l("封存")
+    CLOSED = "closed", _l("已撤销")
+
+    @property
+    def tone(self) -> str:
+        """The tone of its tag."""
+        return {"trading": "ok", "suspended": "soon", "renovating": "soon", "sealed": "overdue"}.get(self, "")
+
+
+M, S = MarketState, StallState
+
+# fmt: off
+MARKET = Workflow(
+    moves=(
+        #    verb               label            from             to              who
+        Move("register_market", _l("登记市场"),  None,            M.OPEN,         May.REGISTER),
+        Move("close_market",    _l("关闭市场"),  M.OPEN,          M.CLOSED,       May.CLOSE),
+    ),
+)
+
+STALL = Workflow(
+    moves=(
+        #    verb               label            from             to              who
+        Move("add_stall",       _l("新增档口"),  None,            S.VACANT,       May.KEEP_STALLS),
+        Move("move_in",         _l("商户进场"),  S.VACANT,        S.TRADING,      May.KEEP_VENDORS),
+        Move("move_out",        _l("商户离场"),  S.TRADING,       S.VACANT,       May.KEEP_VENDORS),
+        Move("move_out",        _l("商户离场"),  S.SUSPENDED,     S.VACANT,       May.KEEP_VENDORS),
+        Move("move_out",        _l("商户离场"),  S.RENOVATING,    S.VACANT,       May.KEEP_VENDORS),
+        Move("suspend_stall",   _l("停业"),      S.TRADING,       S.SUSPENDED,    May.KEEP_STALLS),
+        Move("renovate_stall",  _l("装修"),      S.TRADING,       S.RENOVATING,   May.KEEP_STALLS),
+        Move("seal_stall",      _l("封存"),      S.TRADING,       S.SEALED,       May.KEEP_STALLS),
+        Move("seal_stall",      _l("封存"),      S.SUSPENDED,     S.SEALED,       May.KEEP_STALLS),
+        Move("seal_stall",      _l("封存"),      S.RENOVATING,    S.SEALED,       May.KEEP_STALLS),
+        Move("resume_stall",    _l("恢复营业"),  S.SUSPENDED,     S.TRADING,      May.KEEP_STALLS),
+        Move("resume_stall",    _l("恢复营业"),  S.RENOVATING,    S.TRADING,      May.KEEP_STALLS),
+        Move("resume_stall",    _l("恢复营业"),  S.SEALED,        S.TRADING,      May.KEEP_STALLS),
+        Move("close_stall",     _l("撤销档口"),  S.VACANT,        S.CLOSED,       May.KEEP_STALLS),
+    ),
+)
+# fmt: on
