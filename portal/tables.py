@@ -1,6 +1,7 @@
 """Every table and every errand in one place, for migrations, the worker and the tests that walk them."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 PACKAGES = ("territory", "accounts", "evidence", "notices", "markets", "selfcheck")
 CORE = ("journal", "once", "door", "errands", "workdays")
@@ -11,4 +12,5 @@ def load() -> None:
     for name in CORE:
         import_module(f"portal.core.{name}")
     for package in PACKAGES:
-        import_module(f"portal.{package}.models")
+        if find_spec(f"portal.{package}.models"):
+            import_module(f"portal.{package}.models")

@@ -31,6 +31,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql import selectable
 from sqlalchemy.sql.visitors import iterate
 
 log = logging.getLogger(__name__)
@@ -198,21 +199,52 @@ def _narrow(state: ORMExecuteState) -> None:
 
 
 def _walled_tables(statement: Any) -> tuple[set[Any], bool]:
-    """The Owned and Housed tables a statement touches, and whether one of them stands in it bare."""
+    """The Owned and Housed tables a statement touches, and whether one of them stands in it bare.
+
+    Bare is what did not come from a mapped class, and so gets no criterion: a Table that was selected from, joined or
+    aliased, a Column of one, plain SQL.  (A Table the statement derives from a mapped column is not.)
+    """
     if isinstance(statement, sa.TextClause):
         return {statement}, True
     known = walled_tables()
     found: set[Any] = set()
-    is_bare = isinstance(statement, FromStatement)
+    mapped: set[str] = set()
+    bare: set[str] = set()
     for element in iterate(statement):
-        if isinstance(element, sa.TextClause) and not isinstance(statement, sa.Select):
-            return {element}, True
-        if isinstance(element, sa.Table):
-            plain = known.get(element.key)
-            if plain is not None:
-                found.add(plain)
-                is_bare = is_bare or "parententity" not in element._annotations
-    return found or ({statement} if is_bare else set()), is_bare
+        if isinstance(element, FromStatement | sa.TextClause):
+            return {statement}, True
+        if isinstance(element, sa.Table) and element.key in known:
+            found.add(known[element.key])
+        if isinstance(element, sa.Table | sa.Column) and "parententity" in element._annotations:
+            mapped.add(_base(element))
+        elif isinstance(element, sa.Column):
+            bare.add(_base(element))  # a look by primary key compares bare columns of a mapped table
+        if any(_is_bare(part, known) for part in _stands_on(element)):
+            return {statement}, True
+    return found, bool((bare - mapped) & known.keys())
+
+
+def _stands_on(element: Any) -> tuple[Any, ...]:
+    """What an element was explicitly built on."""
+    if isinstance(element, sa.Select):
+        joined = [side for join in element._setup_joins for side in (join[0], join[2])]
+        return (*element._raw_columns, *element._from_obj, *joined)
+    if isinstance(element, selectable.Join):
+        return element.left, element.right
+    return (element.table,) if isinstance(element, sa.Update | sa.Delete | sa.Insert) else ()
+
+
+def _is_bare(part: Any, known: dict[str, Any]) -> bool:
+    is_ours = isinstance(part, sa.Table | sa.Column | selectable.AliasedReturnsRows)
+    return is_ours and "parententity" not in part._annotations and _base(part) in known
+
+
+def _base(part: Any) -> str:
+    """The name of the table under a column or an alias; "" where there is none."""
+    table = part.table if isinstance(part, sa.Column) else part
+    while isinstance(table, selectable.AliasedReturnsRows):
+        table = table.element
+    return str(table.key) if isinstance(table, sa.Table) else ""
 
 
 def _moves_rows(statement: Any) -> bool:

@@ -1,0 +1,83 @@
+"""Paper: HTML in, PDF out, with fonts of our own and without a single look outside.
+
+Whatever a text smuggles in (an address, a file of this machine, another style sheet), nothing is fetched for it:
+pictures come as ``data:`` and the two Chinese fonts lie in a package of this installation.
+"""
+
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from portal.core import db
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(pylopdf_fonts_zh_cn.__file__).parent
+FONTS = {
+    "Noto Serif SC": FOLDER / "NotoSerifSC-Regular.otf",
+    "Noto Sans SC": FOLDER / "NotoSansSC-Regular.otf",
+}
+"""What our papers are set in, whatever the machine has: the body in Song, the headings in Hei.  All of GBK."""
+
+STYLE = Path(__file__).parents[1] / "static" / "css"
+SHEETS = ("paper", "annex")
+"""The A4 sheet every official paper shares, and the ruled forms of the records."""
+
+
+class _Refused(ValueError):
+    """A document asked for something from outside."""
+
+
+class _Nothing(URLFetcher):  # type: ignore[misc]
+    """Fetches pictures that stand in the document itself, and nothing else."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        if not url.startswith("data:image/"):
+            log.warning("refused to fetch %s for a paper", url[:120])
+            raise _Refused(url)
+        return super().fetch(url, headers)
+
+
+class _OwnFonts(URLFetcher):  # type: ignore[misc]
+    """Fetches the two font files, and nothing else."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        if url not in {path.as_uri() for path in FONTS.values()}:
+            raise _Refused(url)
+        return super().fetch(url, headers)
+
+
+def render(html: str, *, title: str) -> bytes:
+    """The A4 PDF of an HTML text, the same bytes for the same text.
+
+    ``title`` is the document's title in the PDF.  No moment of making stands in it: when a paper was made is in its
+    words.  Takes up to a second a page, so never inside a write.
+    """
+    db.no_open_write()
+    fonts, sheets = _furniture()
+    document = HTML(string=html, url_fetcher=_Nothing()).render(stylesheets=sheets, font_config=fonts)
+    document.metadata.title = title
+    document.metadata.created = document.metadata.modified = None
+    document.metadata.generator = None
+    pdf: bytes = document.write_pdf(pdf_identifier=False)
+    return pdf
+
+
+@cache
+def _furniture() -> tuple[FontConfiguration, list[CSS]]:
+    """Fonts and style sheets, read once a process: loading the fonts costs more than a page."""
+    fonts = FontConfiguration()
+    faces = "".join(
+        f'@font-face {{ font-family: "{name}"; src: url("{path.as_uri()}") }}' for name, path in FONTS.items()
+    )
+    own = [CSS(string=faces, font_config=fonts, url_fetcher=_OwnFonts())]
+    for name in SHEETS:
+        text = (STYLE / f"{name}.css").read_text(encoding="utf-8")
+        own.append(CSS(string=text, font_config=fonts, url_fetcher=_Nothing()))
+    return fonts, own

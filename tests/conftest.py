@@ -1,0 +1,99 @@
+"""What every test stands on: a fresh copy of a database with the cast in it, an application, and visitors."""
+
+import contextvars
+import importlib
+import pickle
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+
+from portal import tables
+from portal.core import db, schema, secrets_box
+from portal.core.settings import Settings
+from tests import people
+from tests.people import Cast
+
+SECRET = b"a secret of the tests, long enough to be one"
+
+
+@pytest.fixture(scope="session")
+def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
+    """A database with every table and the cast, made once; tests get copies of it."""
+    tables.load()
+    secrets_box.use(SECRET)
+    url = new_database()
+    database = db.use(url, strict=True)
+    schema.create(database.engine)
+    cast = people.gather()
+    database.engine.dispose()
+    yield url, pickle.dumps(cast.__dict__)
+
+
+@pytest.fixture
+def settings(prepared: tuple[str, bytes], request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an installation of its own, its database a copy of the prepared one."""
+    url, _ = prepared
+    if url.startswith("sqlite"):
+        shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "portal.db")
+        copy = f"sqlite:///{tmp_path / 'portal.db'}"
+    else:
+        copy = request.getfixturevalue("postgres").create(sa.make_url(url).database)
+    return Settings(home=tmp_path, database_url=copy, secret_key=SECRET)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[db.Database]:
+    """The database in use during a test."""
+    yield db.use(settings.database_url, strict=True)
+    db.database().engine.dispose()
+
+
+@pytest.fixture
+def cast(prepared: tuple[str, bytes], database: db.Database) -> Cast:
+    """Everybody."""
+    return Cast(**pickle.loads(prepared[1]))
+
+
+@pytest.fixture
+def app(cast: Cast, settings: Settings) -> Iterator[Flask]:
+    """The portal on the test's database."""
+    made = importlib.import_module("portal.app").create_app(settings, strict=True)
+    made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    yield made
+    db.database().engine.dispose()
+
+
+@pytest.fixture
+def in_fresh_context() -> Callable[..., Any]:
+    """Runs a call in a context of its own, as a server does with a request."""
+    return lambda call, *args, **kwargs: contextvars.Context().run(call, *args, **kwargs)
+
+
+class Count:
+    """How many statements went to the database."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+
+@pytest.fixture
+def statements(database: db.Database) -> Iterator[Count]:
+    """Counts the statements of the test, transaction words left out."""
+    count = Count()
+
+    def heard(_c: object, _k: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SELECT set_config")):
+            count.statements.append(statement)
+
+    event.listen(sa.Engine, "before_cursor_execute", heard)
+    yield count
+    event.remove(sa.Engine, "before_cursor_execute", heard)
