@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from portal.core import clock
-from portal.core.settings import Settings
 from portal.evidence import storage
 from portal.evidence.models import Kind
 from portal.evidence.staging import Refused, Staged, stage
@@ -24,11 +23,6 @@ from tests.evidence import pictures
 from tests.evidence.pictures import sent
 
 BAD = pictures.bad_files()
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> storage.LocalStorage:
-    return storage.use(Settings(tmp_path, "sqlite://", b""))
 
 
 def take(content: bytes, name: str = "photo.jpg", *, documents: bool = False) -> Staged:
