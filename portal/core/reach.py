@@ -195,7 +195,9 @@ def _narrow(state: ORMExecuteState) -> None:
         raise ReachRefused(f"cannot be narrowed to one reach: {state.statement}")
     if state.is_update and _moves_rows(state.statement):
         raise ReachRefused("the codes of a row are stamped, never set by a statement")
-    state.statement = state.statement.options(*[wall for wall in session.criteria if wall.entity.local_table in walled])
+    is_plain = not state.statement._with_options  # eager loads join tables the statement does not name
+    walls = [wall for wall in session.criteria if not is_plain or wall.entity.local_table in walled]
+    state.statement = state.statement.options(*walls)
 
 
 def _walled_tables(statement: Any) -> tuple[set[Any], bool]:
