@@ -93,6 +93,10 @@ def spoken(reference: str) -> str:
     return " ".join(reference[start : start + 3] for start in range(0, 9, 3))
 
 
+def at(hour: int, minute: int = 0) -> datetime:
+    return NOW.replace(hour=hour, minute=minute)
+
+
 def checkerboard(size: int = 33) -> SimpleNamespace:
     """A drawing that looks like a QR code and says nothing."""
     cells = [
@@ -162,6 +166,11 @@ def sample() -> dict[str, Any]:
         "due": SimpleNamespace(
             overdue=NOW - timedelta(minutes=40), soon=NOW + timedelta(hours=28), far=NOW + timedelta(days=3)
         ),
+        "windows": [
+            SimpleNamespace(label=say("开市"), opens=at(4, 50), closes=at(6), tone="ok"),
+            SimpleNamespace(label=say("巡场"), opens=at(10), closes=at(10, 30), tone="late"),
+            SimpleNamespace(label=say("收市"), opens=at(19, 30), closes=at(21), tone=""),
+        ],
         "opens": NOW,
         "closes": NOW + timedelta(hours=1),
         "photos": photos,
