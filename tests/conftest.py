@@ -3,7 +3,6 @@
 import contextvars
 import importlib
 import pickle
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,15 +35,9 @@ def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.fixture
-def settings(prepared: tuple[str, bytes], request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def settings(prepared: tuple[str, bytes], copy_database: Callable[[str], str], tmp_path: Path) -> Settings:
     """Settings of an installation of its own, its database a copy of the prepared one."""
-    url, _ = prepared
-    if url.startswith("sqlite"):
-        shutil.copy(url.removeprefix("sqlite:///"), tmp_path / "portal.db")
-        copy = f"sqlite:///{tmp_path / 'portal.db'}"
-    else:
-        copy = request.getfixturevalue("postgres").create(sa.make_url(url).database)
-    return Settings(home=tmp_path, database_url=copy, secret_key=SECRET)
+    return Settings(home=tmp_path, database_url=copy_database(prepared[0]), secret_key=SECRET)
 
 
 @pytest.fixture

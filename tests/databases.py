@@ -29,6 +29,7 @@ START_SECONDS = 30
 # A test database may be lost with the power; it must be quick.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 SMALL = ("shared_buffers=64MB", "jit=off", "listen_addresses=", "timezone=UTC", "log_min_messages=warning")
+ENOUGH_MEMORY = 1 << 30  # bytes; a server and its two or three databases take a tenth of it
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 NewDatabase = Callable[[], str]
@@ -61,10 +62,16 @@ class Server:
         self.made.append(name)
         return self.url.set(database=name).render_as_string(hide_password=False)
 
+    def drop(self, url: str) -> None:
+        """Drop a database made here, ending what is still connected to it."""
+        name = sa.make_url(url).database or ""
+        self.made.remove(name)
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def drop_all(self) -> None:
-        """Drop every database made here, ending what is still connected to it."""
-        while self.made:
-            self._run(f'DROP DATABASE IF EXISTS "{self.made.pop()}" WITH (FORCE)')
+        """Drop every database made here."""
+        for name in list(self.made):
+            self.drop(f"postgresql:///{name}")
 
     def _run(self, statement: str) -> None:
         address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -92,6 +99,24 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     return lambda: f"sqlite:///{tmp_path_factory.mktemp('database') / 'portal.db'}"
 
 
+@pytest.fixture
+def copy_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a copy of a database nobody is connected to, for one test, and returns its URL."""
+    made: list[tuple[Server, str]] = []
+
+    def copied(url: str) -> str:
+        source = sa.make_url(url)
+        if source.get_backend_name() == "sqlite":
+            return f"sqlite:///{shutil.copy(str(source.database), tmp_path / 'portal.db')}"
+        server: Server = request.getfixturevalue("postgres")
+        made.append((server, server.create(str(source.database))))
+        return made[-1][1]
+
+    yield copied
+    for server, url in made:
+        server.drop(url)
+
+
 def _named_url() -> contextlib.AbstractContextManager[str] | None:
     named = (os.environ.get(name) for name in ("TEST_DATABASE_URL", "DATABASE_URL"))
     url = next((url for url in named if url and names_postgres(url)), None)
@@ -104,7 +129,7 @@ def _started_url() -> Iterator[str]:
     if programs is None:
         raise RuntimeError("PostgreSQL is missing; `make test` brings it")
     user = _unprivileged() if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pg-", dir=_quick_folder()) as folder:
         place = Path(folder)
         if user:
             os.chown(place, user.pw_uid, user.pw_gid)
@@ -114,6 +139,14 @@ def _started_url() -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)  # a fast shutdown: nobody is waited for
             process.wait(timeout=START_SECONDS)
+
+
+def _quick_folder() -> str | None:
+    """Memory where Linux offers enough of it: a copied database takes 0.03 s there and 0.4 s on a disk."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH_MEMORY:
+        return str(memory)
+    return None
 
 
 def _start(programs: Path, place: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
