@@ -151,13 +151,12 @@ def _lease(most: int) -> list[int]:
         )
         .order_by(Errand.due_at, Errand.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
     )
     with db.reading() as look:
-        if look.scalars(due.with_only_columns(Errand.id).with_for_update(None).limit(1)).first() is None:
+        if look.scalars(due.with_only_columns(Errand.id).limit(1)).first() is None:
             return []
     with db.opened(None, writes=True) as own:
-        rows = list(own.scalars(due))
+        rows = list(own.scalars(due.with_for_update(skip_locked=True)))
         for row in rows:
             row.leased_until = now + LEASE
             row.attempts += 1

@@ -23,7 +23,7 @@ END $$;
 ADMIT = f"""
 DO $$ BEGIN
     IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
-        EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+        GRANT {APP_ROLE} TO CURRENT_USER;
     END IF;
 END $$;
 """

@@ -1,0 +1,116 @@
+"""Errands are asked for with their cause, run once, retried, parked, and survive a killed worker."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from portal.core import clock, db, errands
+from portal.core.errands import Errand, State
+from portal.core.reach import Reach, Sight
+from portal.markets.models import Market
+from tests.people import Cast
+
+NOON = datetime(2026, 10, 9, 4, 0, tzinfo=UTC)
+ran: list[dict] = []
+
+
+@errands.handler("tests.note")
+def note(data: dict) -> None:
+    """Notes that it ran, and how many markets it saw."""
+    ran.append(data | {"markets": len(db.session.scalars(sa.select(Market)).all())})
+
+
+@errands.handler("tests.fail")
+def fail(data: dict) -> None:
+    """Poison."""
+    raise ValueError("poison")
+
+
+@errands.schedule("tests.daily", at=time(3, 0))
+def daily(data: dict) -> None:
+    """Once a day."""
+    ran.append({"daily": True})
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran() -> None:
+    ran.clear()
+
+
+def ask(name: str, key: str, reach: Reach, **data: object) -> None:
+    with db.opened(None, writes=True) as session:
+        errands.later(name, key, reach=reach, **data)
+        session.commit()
+
+
+def errand(key: str) -> Errand:
+    with db.reading() as session:
+        return session.scalars(sa.select(Errand).where(Errand.key == key)).one()
+
+
+def test_an_errand_runs_once_and_in_its_own_reach(cast: Cast) -> None:
+    ask("tests.note", "1", Reach(Sight.COMPANY, str(cast.east.company_id)), case=7)
+    assert errands.drain() == 1
+    assert errands.drain() == 0
+    assert ran == [{"case": 7, "markets": 1}]
+    assert errand("1").status is State.DONE
+
+
+def test_asking_twice_is_asking_once(cast: Cast) -> None:
+    for _ in range(2):
+        ask("tests.note", "same", Reach(Sight.CITY))
+    assert errands.drain() == 1
+
+
+def test_an_errand_is_forgotten_with_its_cause(cast: Cast) -> None:
+    with db.opened(None, writes=True) as session:
+        errands.later("tests.note", "ghost", reach=Reach(Sight.CITY))
+        session.rollback()
+    assert errands.drain() == 0
+
+
+def test_nobody_asks_for_what_nobody_runs(cast: Cast) -> None:
+    with db.opened(None, writes=True), pytest.raises(LookupError):
+        errands.later("tests.unknown", "1", reach=None)
+
+
+def test_a_poisonous_errand_is_retried_and_then_parked_while_others_run(cast: Cast) -> None:
+    with clock.at(NOON):
+        ask("tests.fail", "poison", Reach(Sight.CITY))
+        ask("tests.note", "good", Reach(Sight.CITY))
+    moment = NOON
+    for _ in range(len(errands.WAITS) + 1):
+        with clock.at(moment):
+            errands.drain()
+        moment += timedelta(days=1)
+    assert len(ran) == 1
+    poisonous = errand("poison")
+    assert (poisonous.status, poisonous.attempts) == (State.PARKED, len(errands.WAITS) + 1)
+    assert "poison" in poisonous.error
+
+
+def test_a_killed_workers_errand_runs_again_after_its_lease(cast: Cast) -> None:
+    with clock.at(NOON):
+        ask("tests.note", "killed", Reach(Sight.CITY))
+        assert errands._lease(10)  # taken up, and the worker dies here
+        assert errands.drain() == 0
+    with clock.at(NOON + errands.LEASE + timedelta(seconds=1)):
+        assert errands.drain() == 1
+    assert len(ran) == 1
+
+
+def test_a_schedule_fires_once_a_slot_however_often_it_is_looked_at(cast: Cast) -> None:
+    with clock.at(NOON):
+        for _ in range(3):
+            errands.fire_schedules()
+        with db.reading() as session:
+            keys = session.scalars(sa.select(Errand.key).where(Errand.name == "tests.daily")).all()
+    assert keys == ["2026-10-09"]
+
+
+def test_the_lag_counts_what_is_due_and_not_done(cast: Cast) -> None:
+    with clock.at(NOON):
+        ask("tests.note", "late", Reach(Sight.CITY))
+    with clock.at(NOON + timedelta(minutes=2)), db.reading():
+        assert errands.lag() == {"waiting": 1, "parked": 0, "lag_seconds": 120}
