@@ -1,0 +1,1 @@
+"""People, their memberships, signing in and the second factor."""

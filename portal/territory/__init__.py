@@ -1,0 +1,1 @@
+"""Areas and organisations: where things are, and which bodies stand there."""
