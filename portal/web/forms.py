@@ -34,7 +34,7 @@ class PortalForm(FlaskForm):
     """A form that tidies every text, wants no HTML5 bubbles and speaks of its mistakes beside the field."""
 
     class Meta(FlaskForm.Meta):
-        def bind_field(self, form: Any, unbound_field: UnboundField[Any], options: dict[str, Any]) -> Field:
+        def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
             if issubclass(unbound_field.field_class, StringField) and not options.get("filters"):
                 own = unbound_field.kwargs.get("filters", ())
                 unbound_field = UnboundField(
@@ -42,7 +42,7 @@ class PortalForm(FlaskForm):
                     *unbound_field.args,
                     **{**unbound_field.kwargs, "filters": (tidy, *(f for f in own if f is not tidy))},
                 )
-            return super().bind_field(form, unbound_field, options)  # type: ignore[no-any-return]
+            return super().bind_field(form, unbound_field, options)
 
 
 @contextmanager
