@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -64,12 +65,17 @@ def _served(attachment: Attachment, sha256: str) -> Response:
     answer.mimetype = "image/jpeg" if attachment.is_photo else "application/pdf"
     answer.headers["Content-Security-Policy"] = ALONE
     answer.headers["Cache-Control"] = f"private, max-age={KEPT_BY_BROWSER}"
-    name = attachment.name or str(attachment.id)
-    answer.headers.set(
-        "Content-Disposition", "inline" if attachment.is_photo else "attachment", filename=name
-    )
+    answer.headers["Content-Disposition"] = _disposition(attachment)
     answer.set_etag(sha256)
     return answer.make_conditional(request)
+
+
+def _disposition(attachment: Attachment) -> str:
+    """Shown or saved, under its name and the ending of what it is (RFC 6266: a plain name, then the full one)."""
+    how, ending = ("inline", "jpg") if attachment.is_photo else ("attachment", "pdf")
+    stem = attachment.name.rpartition(".")[0] or attachment.name or str(attachment.id)
+    full = quote(f"{stem}.{ending}", safe="")
+    return f"{how}; filename={attachment.id}.{ending}; filename*=UTF-8''{full}"
 
 
 def _bytes(attachment: Attachment, sha256: str) -> bytes:
