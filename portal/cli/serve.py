@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from portal.cli.processes import Child, Family, GaveUp
-from portal.core import schema
+from portal.core import db, schema
 from portal.core.settings import Settings, UnsafeSettings
 
 LOOK = 0.25
@@ -46,6 +46,7 @@ def serve(host: str, port: int, demo: bool) -> None:
     _refuse_taken(host, port)
     settings.home.mkdir(parents=True, exist_ok=True)
     schema.upgrade(settings)
+    db.database().engine.dispose()  # the children open their own connections
     _run(Family(), host, port, demo, settings.base_url)
 
 
