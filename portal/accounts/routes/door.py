@@ -1,10 +1,5 @@
 """The way in: signing in, the second factor, one-time links, and the way out."""
 
-import base64
-import io
-
-import qrcode
-import qrcode.image.svg
 from flask import g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,6 +13,7 @@ from portal.accounts.policy import May
 from portal.accounts.routes.entry import area, guessed, onward, show
 from portal.core.errors import NotThere
 from portal.core.policy import Everyone
+from portal.core.qr import code_of
 from portal.web.forms import told
 from portal.web.gate import prelude
 from portal.web.pages import go, page, tell
@@ -78,17 +74,16 @@ def enrol() -> ResponseReturnValue:
             signin.take_up(sessions.advance(half.sign_in, signin.visitor()))
             wanted = signin.safe_path(onward())
             return page("accounts/recovery_codes.html", codes=codes, next_url=wanted)
-    return show("accounts/enrol.html", form, qr=qr_image(person), secret=second_factor.pending_secret(person))
+    return enrolment_page(form, person)
 
 
-def qr_image(person: Person) -> str:
-    """The square code of the enrolment page as an image address; the policy of our pages allows data: for images."""
+def enrolment_page(form: EnrolForm, person: Person) -> ResponseReturnValue:
+    """The square code to scan, the secret to type, and the field for the first code; raises NotThere without one."""
     uri = second_factor.pending_uri(person)
     if uri is None:
         raise NotThere
-    drawn = io.BytesIO()
-    qrcode.make(uri, image_factory=qrcode.image.svg.SvgPathFillImage, box_size=12).save(drawn)
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
+    secret = second_factor.pending_secret(person)
+    return show("accounts/enrol.html", form, code=code_of(uri), secret=secret, account=person.username)
 
 
 @area.form("/link/<token>", needs=Everyone.MAY_READ, prelude=[signing.choose_password_by_link])

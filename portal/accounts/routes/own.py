@@ -11,7 +11,7 @@ from portal.accounts.models import Stage
 from portal.accounts.operations import links, own, second_factor, sessions
 from portal.accounts.operations.signatures import Method
 from portal.accounts.policy import May
-from portal.accounts.routes.door import qr_image
+from portal.accounts.routes.door import enrolment_page
 from portal.accounts.routes.entry import area, guessed, onward, show
 from portal.core.errors import Mistake, NotThere
 from portal.web import navigation
@@ -142,7 +142,7 @@ def change_second_factor() -> ResponseReturnValue:
             return page("accounts/recovery_codes.html", codes=codes, next_url="/account")
     if second_factor.pending_secret(person) is None:
         return show("accounts/begin_enrolment.html", form, person=person)
-    return show("accounts/enrol.html", form, qr=qr_image(person), secret=second_factor.pending_secret(person))
+    return enrolment_page(form, person)
 
 
 @area.get("/kept/<token>", needs=May.KEEP_OWN)

@@ -16,6 +16,7 @@ from portal.accounts.routes.entry import area, show
 from portal.core.actor import Role
 from portal.core.errors import NotThere
 from portal.core.policy import may
+from portal.core.qr import code_of
 from portal.territory import queries as territory
 from portal.territory.models import Organisation
 from portal.web import navigation
@@ -88,7 +89,8 @@ def issue_link(membership_id: int) -> ResponseReturnValue:
     person = _person(membership_id)
     token = links.issue(person, actor())
     address = current_app.config["PORTAL_SETTINGS"].base_url + url_for("accounts.open_link", token=token)
-    return page("accounts/issue_link.html", person=person, address=address, membership_id=membership_id)
+    code = code_of(address)
+    return page("accounts/issue_link.html", person=person, address=address, code=code, membership_id=membership_id)
 
 
 @area.post("/people/<int:membership_id>/end", needs=May.END_MEMBERSHIP)
