@@ -50,7 +50,14 @@ def serve(settings: Settings) -> None:
     bell = _Bell(drain)
     bell.start()
     try:
-        Consumer(huey, workers=1, periodic=False, initial_delay=0.1, max_delay=LOOK_EVERY, check_worker_health=False).run()
+        Consumer(
+            huey,
+            workers=1,
+            periodic=False,
+            initial_delay=0.1,
+            max_delay=LOOK_EVERY,
+            check_worker_health=False,
+        ).run()
     finally:
         bell.stop()
 

@@ -22,9 +22,9 @@ from portal.territory.models import Area, Kind, Level, Organisation
 CITY = "441900"
 EAST_TOWN, WEST_TOWN = "441900121", "441900119"
 EAST_COMMUNITY, WEST_COMMUNITY = "441900121001", "441900119001"
-PASSWORD = "ceshi-yong-de-mima-2026"  # noqa: S105
+PASSWORD = "ceshi-yong-de-mima-2026"
 PIN = "2580"
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # Cheap on purpose: a test signs in a hundred times.
 HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WET_ZONES = ("猪肉区", "水产区", "蔬菜区")
@@ -65,8 +65,13 @@ class Cast:
 # short name, role, which organisation, what people call them, posts
 PEOPLE = (
     ("mai", Role.PATROLLER, "east", "麦小禾", (PostKind.PATROLLER, PostKind.FOOD_SAFETY_OFFICER)),
-    ("kuang", Role.MARKET_MANAGER, "east", "邝样安",
-     (PostKind.HEAD, PostKind.SAFETY_MANAGER, PostKind.FOOD_SAFETY_DIRECTOR)),
+    (
+        "kuang",
+        Role.MARKET_MANAGER,
+        "east",
+        "邝样安",
+        (PostKind.HEAD, PostKind.SAFETY_MANAGER, PostKind.FOOD_SAFETY_DIRECTOR),
+    ),
     ("shi", Role.PATROLLER, "east", "施样替", (PostKind.PATROLLER,)),
     ("fu", Role.SERVICE_CLERK, "east", "符样帮", (PostKind.SERVICE_CLERK,)),
     ("west_mai", Role.PATROLLER, "west", "西样禾", (PostKind.PATROLLER, PostKind.FOOD_SAFETY_OFFICER)),
@@ -113,7 +118,9 @@ ORGANISATIONS = (
 def gather() -> Cast:
     """Write everybody into an empty database."""
     with beyond_reach("the cast of the tests"), db.opened(None, writes=True) as session:
-        session.add_all(Area(code=code, name=name, level=level, parent_code=up) for code, name, level, up in AREAS)
+        session.add_all(
+            Area(code=code, name=name, level=level, parent_code=up) for code, name, level, up in AREAS
+        )
         session.flush()
         bodies = {
             key: Organisation(kind=kind, name=name, short_name=short, area_code=area, version=1)
@@ -122,41 +129,73 @@ def gather() -> Cast:
         session.add_all(bodies.values())
         session.flush()
         sides = {key: _market(bodies[key], key) for key in ("east", "west")}
-        actors = {short: _person(short, role, bodies[where], name, posts, sides.get(where))
-                  for short, role, where, name, posts in PEOPLE}
+        actors = {
+            short: _person(short, role, bodies[where], name, posts, sides.get(where))
+            for short, role, where, name, posts in PEOPLE
+        }
         session.commit()
     return Cast(sides["east"], sides["west"], actors, {short: short for short in actors})
 
 
 def _market(company: Organisation, side: str) -> Side:
-    codes = {"company_id": company.id, "community_code": company.area_code, "town_code": company.area_code[:9]}
+    codes = {
+        "company_id": company.id,
+        "community_code": company.area_code,
+        "town_code": company.area_code[:9],
+    }
     market = Market(
-        **codes, code=f"{company.area_code}M001", name=f"{company.short_name[:2]}肉菜市场", kind=MarketKind.WET,
-        opener_name=company.name, address="样板路 1 号", opens_at=time(6), closes_at=time(19),
+        **codes,
+        code=f"{company.area_code}M001",
+        name=f"{company.short_name[:2]}肉菜市场",
+        kind=MarketKind.WET,
+        opener_name=company.name,
+        address="样板路 1 号",
+        opens_at=time(6),
+        closes_at=time(19),
         state=MarketState.OPEN,
     )
     db.session.add(market)
     db.session.flush()
-    zones = [Zone(**codes, market_id=market.id, code="ABC"[n], name=name, position=n + 1)
-             for n, name in enumerate(WET_ZONES)]
+    zones = [
+        Zone(**codes, market_id=market.id, code="ABC"[n], name=name, position=n + 1)
+        for n, name in enumerate(WET_ZONES)
+    ]
     db.session.add_all(zones)
     db.session.flush()
     stalls = [
-        Stall(**codes, market_id=market.id, zone_id=zone.id, code=f"{zone.code}-{n:03d}",
-              sort_key=natural_key(f"{zone.code}-{n:03d}"), state=StallState.VACANT)
-        for zone in zones for n in (1, 2)
+        Stall(
+            **codes,
+            market_id=market.id,
+            zone_id=zone.id,
+            code=f"{zone.code}-{n:03d}",
+            sort_key=natural_key(f"{zone.code}-{n:03d}"),
+            state=StallState.VACANT,
+        )
+        for zone in zones
+        for n in (1, 2)
     ]
     db.session.add_all(stalls)
     db.session.flush()
-    return Side(company.id, market.id, codes["community_code"], codes["town_code"],
-                [stall.id for stall in stalls], [zone.id for zone in zones])
+    return Side(
+        company.id,
+        market.id,
+        codes["community_code"],
+        codes["town_code"],
+        [stall.id for stall in stalls],
+        [zone.id for zone in zones],
+    )
 
 
-def _person(short: str, role: Role, body: Organisation, name: str, posts: tuple[PostKind, ...],
-            side: Side | None) -> Actor:
+def _person(
+    short: str, role: Role, body: Organisation, name: str, posts: tuple[PostKind, ...], side: Side | None
+) -> Actor:
     person = Person(
-        username=short, name=name, password_hash=HASHER.hash(PASSWORD), pin_hash=HASHER.hash(PIN),
-        totp_secret=secrets_box.seal(TOTP_SECRET.encode()), totp_confirmed_at=clock.now(),
+        username=short,
+        name=name,
+        password_hash=HASHER.hash(PASSWORD),
+        pin_hash=HASHER.hash(PIN),
+        totp_secret=secrets_box.seal(TOTP_SECRET.encode()),
+        totp_confirmed_at=clock.now(),
     )
     db.session.add(person)
     db.session.flush()
@@ -165,14 +204,25 @@ def _person(short: str, role: Role, body: Organisation, name: str, posts: tuple[
     db.session.flush()
     if side is not None:
         db.session.add_all(
-            Post(company_id=side.company_id, market_id=side.market_id, person_id=person.id, kind=kind,
-                 from_on=date(2026, 1, 1))
+            Post(
+                company_id=side.company_id,
+                market_id=side.market_id,
+                person_id=person.id,
+                kind=kind,
+                from_on=date(2026, 1, 1),
+            )
             for kind in posts
         )
     return Actor(
-        person_id=person.id, name=name, role=role, organisation_id=body.id, organisation_name=body.name,
-        membership_id=membership.id, reach=reach_of(role, body),
-        company_id=body.id if body.kind is Kind.COMPANY else None, area_code=body.area_code,
+        person_id=person.id,
+        name=name,
+        role=role,
+        organisation_id=body.id,
+        organisation_name=body.name,
+        membership_id=membership.id,
+        reach=reach_of(role, body),
+        company_id=body.id if body.kind is Kind.COMPANY else None,
+        area_code=body.area_code,
         functions=frozenset({"fire"}) if body.kind is Kind.DEPARTMENT else frozenset(),
     )
 

@@ -28,7 +28,13 @@ class Role(Labelled):
 COMPANY_ROLES = frozenset({Role.MARKET_MANAGER, Role.PATROLLER, Role.SERVICE_CLERK})
 COMMUNITY_ROLES = frozenset({Role.COMMUNITY_DISPATCHER, Role.GRID_OFFICER})
 OFFICERS = frozenset(
-    {Role.CITY_OFFICER, Role.DEPARTMENT_OFFICER, Role.TOWN_DISPATCHER, Role.COMMUNITY_DISPATCHER, Role.GRID_OFFICER}
+    {
+        Role.CITY_OFFICER,
+        Role.DEPARTMENT_OFFICER,
+        Role.TOWN_DISPATCHER,
+        Role.COMMUNITY_DISPATCHER,
+        Role.GRID_OFFICER,
+    }
 )
 
 
@@ -54,7 +60,7 @@ class Actor:
     functions: frozenset[str] = field(default=frozenset())
 
 
-def SYSTEM(reach: Reach | None) -> Actor:  # noqa: N802 - reads as the constant it nearly is
+def SYSTEM(reach: Reach | None) -> Actor:
     """The portal itself, acting where ``reach`` lets it."""
     company_id = reach.number if reach and reach.sight is Sight.COMPANY else None
     return Actor(0, "", Role.SYSTEM, 0, "", 0, reach, company_id=company_id)

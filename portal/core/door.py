@@ -52,7 +52,9 @@ def make(opens: str, subject: Owned, token: str | None = None) -> str:
 
 def find(opens: str, code: str) -> Door | None:
     """The door this code opens, unless it was revoked."""
-    query = sa.select(Door).where(Door.token_hash == _hash(code), Door.opens == opens, Door.revoked_at.is_(None))
+    query = sa.select(Door).where(
+        Door.token_hash == _hash(code), Door.opens == opens, Door.revoked_at.is_(None)
+    )
     return db.session.scalars(query).first()
 
 

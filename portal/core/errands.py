@@ -24,7 +24,14 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 BATCH = 50
-WAITS = (5, 30, 120, 600, 3_600, 21_600)  # seconds before each further try; after the last the errand is parked
+WAITS = (
+    5,
+    30,
+    120,
+    600,
+    3_600,
+    21_600,
+)  # seconds before each further try; after the last the errand is parked
 KEPT_FOR = timedelta(days=14)
 CITY = Reach(Sight.CITY)
 
@@ -100,9 +107,7 @@ def schedule(
     return handler(name)
 
 
-def later(
-    name: str, key: str, *, reach: Reach | None, due_at: datetime | None = None, **data: Any
-) -> None:
+def later(name: str, key: str, *, reach: Reach | None, due_at: datetime | None = None, **data: Any) -> None:
     """Ask for an errand in this transaction; a second one of the same name and key is the first."""
     if name not in _handlers:
         raise LookupError(f"nobody runs {name}")
@@ -173,7 +178,7 @@ def _run(errand_id: int) -> None:
             _handlers[name](data)
             row = own.get_one(Errand, errand_id)
             row.status, row.done_at, row.error = State.DONE, clock.now(), ""
-    except Exception as failure:  # noqa: BLE001 - whatever an errand dies of, the next one must run
+    except Exception as failure:
         log.exception("errand %s (%s) failed", errand_id, name)
         _put_off(errand_id, failure)
 

@@ -30,8 +30,12 @@ class JournalLine(Machinery, Identified, Base):
     __may_change__ = ("seal_id",)
     __table_args__ = (
         sa.Index("ix_journal_line_subject", "subject_kind", "subject_id", "id"),
-        sa.Index("ix_journal_line_unsealed", "id", sqlite_where=sa.text("seal_id IS NULL"),
-                 postgresql_where=sa.text("seal_id IS NULL")),
+        sa.Index(
+            "ix_journal_line_unsealed",
+            "id",
+            sqlite_where=sa.text("seal_id IS NULL"),
+            postgresql_where=sa.text("seal_id IS NULL"),
+        ),
     )
 
     at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -135,7 +139,9 @@ def first_broken_seal() -> int | None:
     previous = ""
     for one in db.session.scalars(sa.select(JournalSeal).order_by(JournalSeal.id)):
         lines = list(
-            db.session.scalars(sa.select(JournalLine).where(JournalLine.seal_id == one.id).order_by(JournalLine.id))
+            db.session.scalars(
+                sa.select(JournalLine).where(JournalLine.seal_id == one.id).order_by(JournalLine.id)
+            )
         )
         if (one.previous, one.lines, one.digest) != (previous, len(lines), _digest(previous, lines)):
             return one.id

@@ -151,7 +151,9 @@ class PortalSession(Session):
 def owned_key(cls: type[Any], sight: Sight) -> Any:
     """The column of an Owned class that this sight compares, or None where the class is not for it."""
     if sight is Sight.VENDOR:
-        return getattr(cls, getattr(cls, "__vendor_key__", "vendor_id")) if issubclass(cls, OfVendor) else None
+        return (
+            getattr(cls, getattr(cls, "__vendor_key__", "vendor_id")) if issubclass(cls, OfVendor) else None
+        )
     names = {Sight.COMPANY: "company_id", Sight.COMMUNITY: "community_code", Sight.TOWN: "town_code"}
     return getattr(cls, names[sight])
 
@@ -293,9 +295,7 @@ def _tell_postgresql(session: PortalSession, _: object, connection: sa.Connectio
     if connection.dialect.name != "postgresql":
         return
     sight, key = ("beyond", "") if _reason.get() else _spoken(session.reach)
-    connection.execute(
-        TELL, {"sight": sight, "key": key, "read_only": "off" if session.writes else "on"}
-    )
+    connection.execute(TELL, {"sight": sight, "key": key, "read_only": "off" if session.writes else "on"})
 
 
 TELL = sa.text(

@@ -40,7 +40,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, given: Mapping[str, str] | None = None) -> "Settings":
-        """Read PORTAL_HOME, PORT, BASE_URL, DATABASE_URL, REDIS_URL, STORAGE_URL, SECRET_KEY, TRUSTED_HOSTS, PORTAL_ENV.
+        """Read the settings README.md lists, PORTAL_HOME to TRUSTED_HOSTS.
 
         Raises UnsafeSettings where production lacks a long secret, an https address or a database of its own.
         """

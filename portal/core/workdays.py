@@ -87,6 +87,8 @@ def load(rows: Iterable[dict[str, str]], source: str) -> int:
     count = 0
     for row in rows:
         day = date.fromisoformat(row["date"])
-        db.session.merge(CalendarDay(day=day, is_workday=row["is_workday"] == "1", name=row["name"], source=source))
+        db.session.merge(
+            CalendarDay(day=day, is_workday=row["is_workday"] == "1", name=row["name"], source=source)
+        )
         count += 1
     return count

@@ -19,7 +19,7 @@ class Area(Blueprint):
     ``web.gate.prelude`` hands over what they returned.  ``body`` is the largest request in bytes.
     """
 
-    def route(  # type: ignore[override]
+    def route(
         self,
         rule: str,
         *,
@@ -38,15 +38,15 @@ class Area(Blueprint):
 
         return declare
 
-    def get(self, rule: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def get(self, rule: str, **options: Any) -> Callable[[Any], Any]:
         """A page that is only read."""
         return self.route(rule, methods=["GET"], **options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def post(self, rule: str, **options: Any) -> Callable[[Any], Any]:
         """A deed without a page of its own."""
         return self.route(rule, methods=["POST"], **options)
 
-    def put(self, rule: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+    def put(self, rule: str, **options: Any) -> Callable[[Any], Any]:
         """A thing a script saves under a number it made itself."""
         return self.route(rule, methods=["PUT"], **options)
 

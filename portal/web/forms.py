@@ -19,7 +19,9 @@ def tidy(text: str | None) -> str | None:
     """Without spaces around it and without invisible characters; line ends as \\n."""
     if text is None:
         return None
-    clean = "".join(c for c in text.replace("\r\n", "\n") if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    clean = "".join(
+        c for c in text.replace("\r\n", "\n") if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"}
+    )
     return clean.strip()
 
 

@@ -182,7 +182,7 @@ def _answered(done: once.Once | None) -> Response:
         raise NoOnce
     if is_script():
         return jsonify(again=True)
-    return redirect(done.location or "/", 303)  # type: ignore[return-value]
+    return redirect(done.location or "/", 303)
 
 
 def _note_denied() -> None:

@@ -29,7 +29,9 @@ class IdConverter(IntegerConverter):
 def limit(app: Flask) -> None:
     """Bound ids, bodies, fields and JSON of every request."""
     app.url_map.converters["int"] = IdConverter
-    app.config.update(MAX_CONTENT_LENGTH=1_000_000, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=MOST_FIELDS)
+    app.config.update(
+        MAX_CONTENT_LENGTH=1_000_000, MAX_FORM_MEMORY_SIZE=1_000_000, MAX_FORM_PARTS=MOST_FIELDS
+    )
     app.before_request(refuse_junk)
 
 

@@ -1,5 +1,6 @@
 """Pages: what every template is given, how moments read, and the two ways a view ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -90,6 +91,13 @@ def moment_words(value: datetime) -> str:
     return f"{day_words(value)} {clock_words(value)}"
 
 
+def localized(thing: Any, field: str) -> str:
+    """A text of the database in the reader's language: ``field``, or ``field_en`` for English readers who have one."""
+    read = thing.get if isinstance(thing, Mapping) else lambda name, nothing="": getattr(thing, name, nothing)
+    chosen = read(f"{field}_en", "") if html_language() == "en" else ""
+    return str(chosen or read(field, ""))
+
+
 def choose_locale() -> str:
     """The reader's language: chosen in this browser, else what the browser asks for, else Chinese."""
     chosen = session.get("language")
@@ -100,11 +108,23 @@ def choose_locale() -> str:
 
 def furnish(app: Flask) -> None:
     """Give every template its words, filters and who is reading."""
-    Babel(app, locale_selector=choose_locale, default_locale=CHINESE, default_timezone="Asia/Shanghai",
-          default_translation_directories="translations")
+    Babel(
+        app,
+        locale_selector=choose_locale,
+        default_locale=CHINESE,
+        default_timezone="Asia/Shanghai",
+        default_translation_directories="translations",
+    )
     app.context_processor(_context)
-    filters = {"day": day_words, "clock": clock_words, "moment": moment_words, "left": time_left,
-               "spoken": refs.spoken, "span": span}
+    filters = {
+        "day": day_words,
+        "clock": clock_words,
+        "moment": moment_words,
+        "left": time_left,
+        "spoken": refs.spoken,
+        "span": span,
+        "localized": localized,
+    }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(once=once.new_token, url_for=url_for)
 

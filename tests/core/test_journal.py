@@ -58,11 +58,15 @@ def test_fresh_lines_wait_until_every_earlier_transaction_has_ended(cast: Cast) 
         assert journal.seal() == 0
 
 
-@pytest.mark.parametrize("harm", [
-    sa.update(journal.JournalLine.__table__).values(note="另一句"),
-    sa.delete(journal.JournalLine.__table__).where(journal.JournalLine.__table__.c.verb == "two"),
-    sa.update(journal.JournalSeal.__table__).values(previous="0" * 64),
-], ids=["changed", "lost", "chain"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        sa.update(journal.JournalLine.__table__).values(note="另一句"),
+        sa.delete(journal.JournalLine.__table__).where(journal.JournalLine.__table__.c.verb == "two"),
+        sa.update(journal.JournalSeal.__table__).values(previous="0" * 64),
+    ],
+    ids=["changed", "lost", "chain"],
+)
 def test_tampering_breaks_the_seal(cast: Cast, harm: sa.Executable) -> None:
     write(cast, "one", "two")
     seal()

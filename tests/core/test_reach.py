@@ -39,9 +39,7 @@ NARROWED = {
     "union": lambda: sa.select(Stall.id).union(sa.select(Stall.id)),
     "in": lambda: sa.select(Stall.code).where(Stall.id.in_(sa.select(Stall.id))),
     "exists inside": lambda: sa.select(Stall.id).where(sa.exists().where(Zone.id == Stall.zone_id)),
-    "scalar subquery": lambda: sa.select(
-        Stall.id, sa.select(sa.func.count(Zone.id)).scalar_subquery()
-    ),
+    "scalar subquery": lambda: sa.select(Stall.id, sa.select(sa.func.count(Zone.id)).scalar_subquery()),
     "lateral order": lambda: sa.select(Stall).order_by(Stall.sort_key).limit(100),
     "distinct": lambda: sa.select(Stall.id).distinct(),
     "case": lambda: sa.select(sa.case((Stall.code == "A-001", 1), else_=0)).select_from(Stall),
@@ -94,7 +92,9 @@ def test_what_cannot_be_narrowed_is_refused(narrow: Reach, query) -> None:
         session.execute(query())
 
 
-@pytest.mark.parametrize("query", [lambda: sa.select(Stall), lambda: sa.select(Post)], ids=["owned", "housed"])
+@pytest.mark.parametrize(
+    "query", [lambda: sa.select(Stall), lambda: sa.select(Post)], ids=["owned", "housed"]
+)
 def test_without_a_reach_nothing_is_read(database: db.Database, query) -> None:
     with db.opened(None, writes=False) as session, pytest.raises(ReachRefused):
         session.execute(query())
@@ -127,9 +127,14 @@ def test_get_and_refresh_keep_to_the_reach(cast: Cast, narrow: Reach) -> None:
         assert own.code == "A-001"
 
 
-@pytest.mark.parametrize("statement", [
-    lambda: sa.update(Stall).values(area_m2=1), lambda: sa.delete(Stall).where(Stall.id > 0),
-], ids=["update", "delete"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        lambda: sa.update(Stall).values(area_m2=1),
+        lambda: sa.delete(Stall).where(Stall.id > 0),
+    ],
+    ids=["update", "delete"],
+)
 def test_statements_that_write_touch_one_side(cast: Cast, narrow: Reach, statement) -> None:
     with db.opened(narrow, writes=True) as session:
         assert session.execute(statement()).rowcount == len(cast.east.stall_ids)
@@ -137,9 +142,17 @@ def test_statements_that_write_touch_one_side(cast: Cast, narrow: Reach, stateme
 
 def test_a_strangers_row_is_not_saved(cast: Cast) -> None:
     with pytest.raises(ReachRefused), db.acting(cast.kuang) as session:
-        session.add(Stall(company_id=cast.west.company_id, community_code=cast.west.community_code,
-                          town_code=cast.west.town_code, market_id=cast.west.market_id, code="Z-1",
-                          sort_key="Z", state=StallState.VACANT))
+        session.add(
+            Stall(
+                company_id=cast.west.company_id,
+                community_code=cast.west.community_code,
+                town_code=cast.west.town_code,
+                market_id=cast.west.market_id,
+                code="Z-1",
+                sort_key="Z",
+                state=StallState.VACANT,
+            )
+        )
 
 
 def test_a_row_without_its_codes_is_not_saved(cast: Cast) -> None:
@@ -154,8 +167,15 @@ def test_a_row_is_not_moved_out_of_the_reach(cast: Cast) -> None:
 
 def test_an_officer_saves_nothing_in_a_companys_house(cast: Cast) -> None:
     with pytest.raises(ReachRefused), db.acting(cast.gu) as session:
-        session.add(Post(company_id=cast.east.company_id, market_id=cast.east.market_id,
-                         person_id=cast.gu.person_id, kind=PostKind.HEAD, from_on=date(2026, 1, 1)))
+        session.add(
+            Post(
+                company_id=cast.east.company_id,
+                market_id=cast.east.market_id,
+                person_id=cast.gu.person_id,
+                kind=PostKind.HEAD,
+                from_on=date(2026, 1, 1),
+            )
+        )
 
 
 def test_a_session_for_reading_does_not_write(cast: Cast) -> None:
@@ -167,8 +187,15 @@ def test_a_session_for_reading_does_not_write(cast: Cast) -> None:
 def test_what_is_only_added_to_is_not_changed(cast: Cast) -> None:
     with db.acting(cast.kuang) as session:
         market = cast.market()
-        session.add(MarketMove(market_id=market.id, from_community_code="1", to_community_code="2", reason="并",
-                               moved_by="某").stands_in(market))
+        session.add(
+            MarketMove(
+                market_id=market.id,
+                from_community_code="1",
+                to_community_code="2",
+                reason="并",
+                moved_by="某",
+            ).stands_in(market)
+        )
     with pytest.raises(ReachRefused), db.acting(cast.kuang) as session:
         session.scalars(sa.select(MarketMove)).one().reason = "改"
 
@@ -204,4 +231,3 @@ def test_unique_keys_of_owned_facts_start_with_the_company(database: db.Database
         and constraint.columns.keys() not in (["ref"], ["digest"])
     }
     assert telling == set()
-

@@ -66,7 +66,10 @@ def test_what_is_only_added_to_cannot_be_rewritten_by_plain_sql(cast: Cast, data
 
 
 def test_a_look_cannot_write(cast: Cast) -> None:
-    with db.opened(Reach(Sight.CITY), writes=False) as session, pytest.raises(sa.exc.DBAPIError, match="read-only"):
+    with (
+        db.opened(Reach(Sight.CITY), writes=False) as session,
+        pytest.raises(sa.exc.DBAPIError, match="read-only"),
+    ):
         session.execute(sa.update(Stall).values(code="X"), execution_options={"synchronize_session": False})
 
 

@@ -35,13 +35,23 @@ def test_the_box_gives_back_what_was_put_in_and_nothing_that_was_touched() -> No
         secrets_box.open_(sealed[:-8] + ("A" * 7 + "="))
 
 
-SAFE = {"PORTAL_ENV": "production", "SECRET_KEY": "k" * 32, "BASE_URL": "https://portal.example",
-        "TRUSTED_HOSTS": "portal.example"}
+SAFE = {
+    "PORTAL_ENV": "production",
+    "SECRET_KEY": "k" * 32,
+    "BASE_URL": "https://portal.example",
+    "TRUSTED_HOSTS": "portal.example",
+}
 
 
-@pytest.mark.parametrize("missing", [
-    {"SECRET_KEY": ""}, {"SECRET_KEY": "short"}, {"BASE_URL": "http://portal.example"}, {"TRUSTED_HOSTS": ""},
-])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"SECRET_KEY": ""},
+        {"SECRET_KEY": "short"},
+        {"BASE_URL": "http://portal.example"},
+        {"TRUSTED_HOSTS": ""},
+    ],
+)
 def test_production_refuses_unsafe_settings(missing: dict[str, str], tmp_path: Path) -> None:
     Settings.from_environment(SAFE | {"PORTAL_HOME": str(tmp_path)})
     with pytest.raises(UnsafeSettings):

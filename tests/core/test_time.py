@@ -28,11 +28,15 @@ VECTORS = [
 @pytest.fixture(scope="module")
 def calendar() -> Calendar:
     with DAYS.open(encoding="utf-8") as file:
-        return Calendar((date.fromisoformat(row["date"]), row["is_workday"] == "1") for row in csv.DictReader(file))
+        return Calendar(
+            (date.fromisoformat(row["date"]), row["is_workday"] == "1") for row in csv.DictReader(file)
+        )
 
 
 @pytest.mark.parametrize(("start", "days", "last"), VECTORS)
-def test_limits_skip_holidays_and_count_worked_weekends(calendar: Calendar, start: str, days: int, last: str) -> None:
+def test_limits_skip_holidays_and_count_worked_weekends(
+    calendar: Calendar, start: str, days: int, last: str
+) -> None:
     assert calendar.add(date.fromisoformat(start), days) == Limit(date.fromisoformat(last), False)
 
 
