@@ -254,7 +254,7 @@ def create_gallery() -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "portal/static"), static_url_path="/static")
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(str(LOOK)), FileSystemLoader(str(ROOT / "portal/templates"))]
-    )  # type: ignore[assignment]
+    )
     app.secret_key = "only for looking"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True

@@ -87,7 +87,7 @@ def test_the_menu_of_roles_closes_when_one_turns_away(gallery: str, open_page: O
     page = shown(open_page(PHONE), gallery, "case", "")
     page.click(".acting > summary")
     assert page.is_visible(".acting__panel")
-    page.click(".foot")
+    page.click("#h-line")
     assert not page.is_visible(".acting__panel")
     page.click(".acting > summary")
     page.keyboard.press("Escape")
