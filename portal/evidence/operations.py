@@ -25,26 +25,27 @@ def attach(
     blob, purpose = _blob(staged, owner.company_id), Purpose(role)
     if same := queries.find_same(owner, part, purpose, blob):
         return same
+    new = _new(staged, owner, actor, part=part, role=purpose, blob=blob, name=name or staged.name)
+    db.session.add(new)
+    journal.write(
+        new, actor, "attach", owner=f"{new.owner_kind}/{new.owner_id}", part=part, sha256=blob.sha256
+    )
+    return new
+
+
+def _new(staged: Staged, owner: Any, actor: Actor, **facts: Any) -> Attachment:
     latitude, longitude = staged.position or (None, None)
-    new = Attachment(
-        owner_kind=owner.__tablename__,  # type: ignore[attr-defined]
-        owner_id=owner.id,  # type: ignore[attr-defined]
+    return Attachment(
+        **facts,
+        owner_kind=owner.__tablename__,
+        owner_id=owner.id,
         vendor_id=_vendor_of(owner),
-        part=part,
-        role=purpose,
-        blob=blob,
-        name=name or staged.name,
         by_person_id=actor.person_id,
         by_name=actor.name,
         taken_at=staged.taken_at,
         latitude=latitude,
         longitude=longitude,
     ).stands_in(owner)
-    db.session.add(new)
-    journal.write(
-        new, actor, "attach", owner=f"{new.owner_kind}/{new.owner_id}", part=part, sha256=blob.sha256
-    )
-    return new
 
 
 def detach(attachment: Attachment, actor: Actor) -> None:

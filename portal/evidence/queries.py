@@ -79,10 +79,9 @@ def seen_before(look: Look, owner: Owned) -> Attachment | None:
     A suspicion to show to a person, never a reason to refuse: two photos of one clean drain look alike.
     The newest 4,000 photos of 400 days are compared.
     """
-    exact = [
-        blob_id for blob_id, came, kept, _ in _history(owner) if look.sha256_in == came or look.sha256 == kept
-    ]
-    near = [blob_id for blob_id, *_, phash in _history(owner) if _is_near(look.phash, phash)]
+    history = _history(owner)
+    exact = [one.id for one in history if look.sha256_in == one.sha256_in or look.sha256 == one.sha256]
+    near = [one.id for one in history if _is_near(look.phash, one.phash)]
     return _earliest_elsewhere(exact, owner) or _earliest_elsewhere(near, owner)
 
 
