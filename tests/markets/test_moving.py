@@ -35,7 +35,7 @@ def lived_in(cast, new_vendor):
         facts = paper_facts(expires_on=MONDAY + timedelta(days=7))
         operations.record_paper(vendor_of(vendor_id), kind_of("tobacco_permit"), facts, cast.kuang)
     with db.acting(SYSTEM(Reach(Sight.COMPANY, str(cast.east.company_id)))):
-        operations.warn_of_papers(cast.east.company_id)
+        operations.remind_of_papers(cast.east.company_id)
 
 
 def _move(cast, actor, code, reason="社区合并"):

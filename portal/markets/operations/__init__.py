@@ -7,7 +7,6 @@ from portal.markets.operations.papers import (
     correct_paper,
     record_paper,
     renew_paper,
-    warn_of_papers,
 )
 from portal.markets.operations.places import (
     add_zone,
@@ -37,6 +36,7 @@ from portal.markets.operations.vendors import (
     register_vendor,
     resume_vendor,
 )
+from portal.markets.operations.warnings import remind_of_papers
 
 __all__ = [
     "MarketFacts",
@@ -66,6 +66,7 @@ __all__ = [
     "record_paper",
     "register_market",
     "register_vendor",
+    "remind_of_papers",
     "renew_paper",
     "renovate_stall",
     "restamp",
@@ -73,5 +74,4 @@ __all__ = [
     "resume_vendor",
     "seal_stall",
     "suspend_stall",
-    "warn_of_papers",
 ]

@@ -1,37 +1,20 @@
-"""Papers: recorded, renewed, compared with the original, put right, warned of."""
+"""Papers: recorded, renewed, compared with the original, put right."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from portal.core import clock, db, journal
-from portal.core.actor import Actor, Role
+from portal.core.actor import Actor
 from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
-from portal.markets import numbers, queries
-from portal.markets.models import (
-    Holder,
-    Market,
-    Paper,
-    PaperKind,
-    PaperWarning,
-    PostKind,
-    Vendor,
-)
+from portal.markets import numbers
+from portal.markets.models import Holder, Market, Paper, PaperKind, Vendor
 from portal.markets.operations.facts import PaperFacts, need_open, need_version, number, text
 from portal.markets.policy import May
 
 FARTHEST_YEARS = 20
-ANSWERING = (
-    PostKind.HEAD,
-    PostKind.SAFETY_MANAGER,
-    PostKind.FOOD_SAFETY_OFFICER,
-    PostKind.FOOD_SAFETY_DIRECTOR,
-)
-"""The posts told of papers that run out; where nobody holds one, the company's managers are."""
 
 
 def record_paper(owner: Vendor | Market, kind: PaperKind, facts: PaperFacts, actor: Actor) -> Paper:
@@ -163,55 +146,3 @@ def _compare(paper: Paper, facts: PaperFacts, actor: Actor) -> None:
     is_odd = bool(paper.number) and numbers.judge_paper(paper.kind.code, paper.number).is_doubtful
     if facts.is_original_seen and not is_odd:
         paper.confirmed_at, paper.confirmed_by = clock.now(), actor.name
-
-
-def warn_of_papers(company_id: int) -> dict[int, dict[int, list[PaperWarning]]]:
-    """Note every warning day a company's papers have reached and that was not told yet.
-
-    Returns who is to be told what: person, then threshold (days before the last day, -1 past, -8 past a
-    week), then the warnings.  Called again on the same day it finds nothing new.
-    """
-    markets = queries.open_markets_of(company_id)
-    holders = queries.holders_of([market.id for market in markets], ANSWERING)
-    managers = [person.id for person in queries.colleagues(company_id, Role.MARKET_MANAGER)]
-    told: dict[int, dict[int, list[PaperWarning]]] = defaultdict(lambda: defaultdict(list))
-    for market in markets:
-        for warning in _new_warnings(market):
-            for person_id in holders[market.id] or managers:
-                told[person_id][warning.threshold].append(warning)
-    db.session.flush()
-    return told
-
-
-def _new_warnings(market: Market) -> list[PaperWarning]:
-    papers = _in_their_windows(market)
-    calendar, told, today = queries.calendar_for(papers), queries.told_thresholds(papers), clock.today()
-    found = []
-    for paper in papers:
-        threshold = paper.threshold_on(today, calendar)
-        if threshold is None or paper.expires_on is None or (paper.id, paper.expires_on, threshold) in told:
-            continue
-        warning = PaperWarning(
-            market_id=market.id,
-            paper_id=paper.id,
-            expires_on=paper.expires_on,
-            threshold=threshold,
-            told_on=today,
-        ).stands_in(market)
-        db.session.add(warning)
-        found.append(warning)
-    return found
-
-
-def _in_their_windows(market: Market) -> Sequence[Paper]:
-    """The papers near enough to their last day that a warning could be due, window by window."""
-    windows: dict[int, list[PaperKind]] = defaultdict(list)
-    for kind in queries.paper_kinds():
-        if kind.may_expire:
-            windows[kind.widest_window].append(kind)
-    today = clock.today()
-    return [
-        paper
-        for days, kinds in windows.items()
-        for paper in queries.expiring_in(market, kinds, today + timedelta(days=days))
-    ]

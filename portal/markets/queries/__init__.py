@@ -19,6 +19,7 @@ from portal.markets.queries.papers import (
     trades,
 )
 from portal.markets.queries.places import (
+    companies_with_markets,
     count_stalls,
     find_stall,
     get_market,
@@ -37,6 +38,7 @@ from portal.markets.queries.places import (
 )
 from portal.markets.queries.posts import (
     colleagues,
+    dispatchers_of,
     find_colleague,
     get_post,
     holders_of,
@@ -60,7 +62,9 @@ __all__ = [
     "Requirement",
     "calendar_for",
     "colleagues",
+    "companies_with_markets",
     "count_stalls",
+    "dispatchers_of",
     "due_papers",
     "expiring_in",
     "find_colleague",

@@ -72,6 +72,12 @@ def open_markets_of(company_id: int) -> Sequence[Market]:
     return list(db.session.scalars(query.order_by(Market.id)))
 
 
+def companies_with_markets() -> Sequence[int]:
+    """The companies that run a trading market."""
+    query = sa.select(Market.company_id).where(Market.state == MarketState.OPEN).distinct()
+    return list(db.session.scalars(query.order_by(Market.company_id)))
+
+
 def moves_of(market: Market) -> Sequence[MarketMove]:
     """Where the market was counted before, the latest first."""
     query = sa.select(MarketMove).where(MarketMove.market_id == market.id)

@@ -11,6 +11,7 @@ from portal.core import clock, db
 from portal.core.actor import COMPANY_ROLES, Role
 from portal.core.errors import NotThere
 from portal.markets.models import Market, Post, PostKind
+from portal.territory.models import Kind, Organisation
 
 
 def posts_of(market: Market) -> Sequence[Post]:
@@ -61,16 +62,40 @@ def find_colleague(company_id: int, person_id: int) -> Person | None:
     return db.session.scalars(query).first()
 
 
+def dispatchers_of(community_codes: Iterable[str]) -> dict[str, list[int]]:
+    """The ids of the dispatchers of these communities, by code."""
+    found: dict[str, list[int]] = {code: [] for code in community_codes}
+    query = (
+        sa.select(Organisation.area_code, Membership.person_id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Organisation.kind == Kind.COMMUNITY,
+            Organisation.area_code.in_(list(found)),
+            Membership.role == Role.COMMUNITY_DISPATCHER,
+            Person.disabled_at.is_(None),
+            *_works_today(),
+        )
+    )
+    for code, person_id in db.session.execute(query.distinct().order_by(Membership.person_id)).all():
+        found[code].append(person_id)
+    return found
+
+
 def _staff(company_id: int, roles: tuple[Role, ...]) -> sa.Select[Any]:
-    today = clock.today()
     works_here = sa.select(Membership.person_id).where(
-        Membership.organisation_id == company_id,
-        Membership.role.in_(roles),
+        Membership.organisation_id == company_id, Membership.role.in_(roles), *_works_today()
+    )
+    return sa.select(Person).where(Person.id.in_(works_here), Person.disabled_at.is_(None))
+
+
+def _works_today() -> tuple[sa.ColumnElement[bool], ...]:
+    today = clock.today()
+    return (
         Membership.ended_at.is_(None),
         Membership.from_on <= today,
         sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
     )
-    return sa.select(Person).where(Person.id.in_(works_here), Person.disabled_at.is_(None))
 
 
 def _held_today() -> tuple[sa.ColumnElement[bool], ...]:

@@ -1,0 +1,23 @@
+"""Every night: which papers have reached a warning day, one errand a company."""
+
+from datetime import time
+from typing import Any
+
+from portal.core import clock, errands
+from portal.core.reach import Reach, Sight
+from portal.markets import operations, queries
+
+
+@errands.schedule("markets.expire", at=time(2, 30))
+def expire(_data: dict[str, Any]) -> None:
+    """Ask for a look at the papers of each company, each in a short transaction of its own."""
+    day = clock.today().isoformat()
+    for company_id in queries.companies_with_markets():
+        reach = Reach(Sight.COMPANY, str(company_id))
+        errands.later("markets.expire_company", f"{company_id}@{day}", reach=reach, company=company_id)
+
+
+@errands.handler("markets.expire_company")
+def expire_company(data: dict[str, Any]) -> None:
+    """Note the warnings of one company and tell who answers for them; running again tells nothing new."""
+    operations.remind_of_papers(int(data["company"]))
