@@ -33,8 +33,8 @@ class Notice(Machinery, Identified, Base):
     """How many things the digest gathers, those beyond the kept lines included."""
     digest_key: Mapped[str | None] = mapped_column(sa.String(120))
     """What the digest is about, and its day."""
-    once_key: Mapped[str | None] = mapped_column(sa.String(120))
-    """What the teller calls it, so that telling again says nothing new."""
+    once_key: Mapped[str | None] = mapped_column(sa.String(200))
+    """The event and what its teller calls it, so that telling again says nothing new."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     told_at: Mapped[datetime] = mapped_column(default=clock.now)
     """When it last said something new."""

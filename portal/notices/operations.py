@@ -37,7 +37,7 @@ def tell(
         raise ValueError(f"{link!r} is no path of the portal")
     figures = texts.packed(params)
     if digest_key is None:
-        _enter(person_id, event, link, figures, once_key=key)
+        _enter(person_id, event, link, figures, once_key=f"{event} {key}" if key else None)
     else:
         _gather(person_id, event, link, figures, f"{digest_key}@{clock.today().isoformat()}")
 

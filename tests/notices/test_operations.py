@@ -301,3 +301,11 @@ def test_old_notices_are_forgotten_after_half_a_year(cast, told):
         with clock.at(MORNING + timedelta(days=days)), db.acting(SYSTEM(errands.CITY)):
             schedule.sweep({})
         assert count_rows(Notice) == left
+
+
+def test_one_key_may_stand_for_two_events(cast):
+    with db.acting(cast.kuang):
+        operations.tell(cast.mai.person_id, DONE, "/today", key="check/7")
+        operations.tell(cast.mai.person_id, GRADED, "/today", key="check/7", standing="x", at=MORNING)
+
+    assert len(inbox(cast.mai)) == 2
