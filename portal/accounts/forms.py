@@ -13,13 +13,13 @@ LONGEST = Length(max=200, message=_l("填得太长了。"))
 
 
 class SignInForm(PortalForm):
-    login = StringField(
+    username = StringField(
         _l("手机号或用户名"), [DataRequired(_l("请填手机号或用户名。")), LONGEST], filters=[half_width]
     )
     password = PasswordField(_l("密码"), [DataRequired(_l("请填密码。"))])
     remember = BooleanField(_l("这是我自己的手机，记住 14 天（只对市场巡查员、服务专员和商户有效）"))
 
-    def validate_login(self, field: Any) -> None:
+    def validate_username(self, field: Any) -> None:
         """A number that is nearly a telephone number is one with a digit lost."""
         digits = (field.data or "").replace("-", "")
         if digits.isdigit() and len(digits) != 11:

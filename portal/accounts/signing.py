@@ -66,7 +66,7 @@ def takes_pin() -> bool:
 
 def check_password() -> Tried[Attempt]:
     """The prelude of signing in; an empty form is left to the form."""
-    login, password = request.form.get("login", ""), request.form.get("password", "")
+    login, password = request.form.get("username", ""), request.form.get("password", "")
     if not login.strip() or not password:
         return Tried(trouble=Mistake("password", signing_in.WRONG))
     return _tried("password", lambda: signing_in.check(login, password, signin.visitor()))

@@ -1,5 +1,6 @@
 """Passwords and PINs: which are taken, and how they are hashed."""
 
+import secrets
 import string
 import unicodedata
 from collections.abc import Iterable
@@ -44,13 +45,13 @@ def is_right(secret_hash: str | None, secret: str) -> bool:
         HASHER.verify(secret_hash or nobodys_hash(), normal(secret)[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
-    return secret_hash is not None
+    return bool(secret_hash)
 
 
 @cache
 def nobodys_hash() -> str:
     """A hash no password fits, so that an unknown name takes as long as a known one."""
-    return HASHER.hash("\x00nobody")
+    return HASHER.hash(secrets.token_urlsafe())
 
 
 def check(password: str, *, shortest: int = SHORTEST, known: Iterable[str] = ()) -> None:

@@ -122,12 +122,12 @@ def _latest(query: sa.Select[datetime], most: int) -> Sequence[datetime]:
 
 def record(one: Tries, kind: FailureKind) -> None:
     """Count a failure; it is kept whatever becomes of the request."""
-    facts = {"account": one.account, "source": one.source, "address": one.address, "kind": kind, "at": clock.now()}
-    aside.note(Kind.FAILED_SIGN_IN, _add, **facts)
+    aside.note(Kind.FAILED_SIGN_IN, _add, tries=one, failure=kind, at=clock.now())
 
 
-def _add(**facts: object) -> None:
-    db.session.add(FailedSignIn(**facts))
+def _add(tries: Tries, failure: FailureKind, at: datetime) -> None:
+    facts = {"account": tries.account, "source": tries.source, "address": tries.address}
+    db.session.add(FailedSignIn(**facts, kind=failure, at=at))
 
 
 def forget(one: Tries) -> None:
