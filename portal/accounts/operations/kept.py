@@ -57,5 +57,5 @@ def _add(**facts: Any) -> None:
 
 def sweep() -> int:
     """Drop what nobody came back for; say how many."""
-    old = sa.delete(KeptForm).where(KeptForm.expires_at < clock.now())
+    old = sa.delete(KeptForm).where(KeptForm.expires_at <= clock.now())
     return db.session.execute(old).rowcount  # type: ignore[attr-defined,no-any-return]
