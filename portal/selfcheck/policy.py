@@ -20,6 +20,7 @@ class May(StrEnum):
     READ_LISTS = "selfcheck:read_lists"
     DRAFT_LIST = "selfcheck:draft_list"
     PUBLISH_LIST = "selfcheck:publish_list"
+    LOAD_LISTS = "selfcheck:load_lists"
     CLOSE_TOWN = "selfcheck:close_town"
     EXCUSE = "selfcheck:excuse"
     RECORD = "selfcheck:record"
@@ -29,15 +30,31 @@ WATCHERS = (*COMMUNITY_ROLES, Role.TOWN_DISPATCHER, Role.CITY_OFFICER)
 
 
 def did_not_draft_it(actor: Actor, subject: object) -> bool:
-    """A second person publishes; whoever drafted it does not."""
-    drafter = getattr(subject, "drafted_by_id", None)
-    return drafter is None or drafter != actor.person_id
+    """A second person publishes; whoever worked on the draft does not."""
+    return actor.person_id not in getattr(subject, "drafter_ids", ())
 
 
 def is_above_or_beside(actor: Actor, subject: object) -> bool:
     """Published by the organisation that drafted it, or by the city above it."""
     issuer = getattr(subject, "issuer_id", None)
     return actor.role is Role.CITY_OFFICER or issuer is None or issuer == actor.organisation_id
+
+
+def drafts_for_own_house(actor: Actor, subject: object) -> bool:
+    """A draft is changed by the organisation whose draft it is."""
+    issuer = getattr(subject, "issuer_id", None)
+    return issuer is None or issuer == actor.organisation_id
+
+
+def is_own_house(actor: Actor, subject: object) -> bool:
+    """The market, or what stands in it, is the actor's company's."""
+    return subject is None or getattr(subject, "company_id", None) == actor.company_id
+
+
+def is_own_town(actor: Actor, subject: object) -> bool:
+    """The area lies in the actor's town: compared by its nine digits, not by a beginning of the code."""
+    code = getattr(subject, "area_code", None) or getattr(subject, "code", None)
+    return code is None or str(code)[:9] == actor.area_code
 
 
 walkers = role(Role.PATROLLER, Role.MARKET_MANAGER)
@@ -49,13 +66,14 @@ grant(
         May.BACKFILL: [walkers],
         May.REVIEW: [role(*COMMUNITY_ROLES)],
         May.READ_REVIEWS: [role(*WATCHERS)],
-        May.PLAN: [role(Role.MARKET_MANAGER)],
+        May.PLAN: [both(role(Role.MARKET_MANAGER), is_own_house), the_portal],
         May.READ_RECORDS: [role(*COMPANY_ROLES, *WATCHERS)],
         May.SIGN: [walkers],
         May.READ_LISTS: [role(*COMPANY_ROLES, *WATCHERS, Role.DEPARTMENT_OFFICER)],
-        May.DRAFT_LIST: [role(Role.CITY_OFFICER, Role.DEPARTMENT_OFFICER)],
+        May.DRAFT_LIST: [both(role(Role.CITY_OFFICER, Role.DEPARTMENT_OFFICER), drafts_for_own_house)],
         May.PUBLISH_LIST: [both(role(Role.CITY_OFFICER), did_not_draft_it, is_above_or_beside)],
-        May.CLOSE_TOWN: [role(Role.TOWN_DISPATCHER)],
+        May.LOAD_LISTS: [role(Role.CITY_OFFICER, Role.PLATFORM_ADMIN), the_portal],
+        May.CLOSE_TOWN: [both(role(Role.TOWN_DISPATCHER), is_own_town)],
         May.EXCUSE: [role(Role.TOWN_DISPATCHER, Role.MARKET_MANAGER), the_portal],
         May.RECORD: [the_portal],
     }

@@ -10,6 +10,8 @@ A check::
      └─ miss ──> missed <─ miss ──────
                     └─ backfill ─> open (marked 补录)
 
+    excused ─ restore ─> due (the plan or the calendar changed back)
+
 Late is no state: it is the due time and now.
 """
 
@@ -62,11 +64,13 @@ CHECK = Workflow(
         Move("backfill",  _l("补录"),        CheckState.MISSED,    CheckState.OPEN,      May.BACKFILL),
         Move("excuse",    _l("免查"),        CheckState.DUE,       CheckState.EXCUSED,   May.EXCUSE),
         Move("excuse",    _l("免查"),        CheckState.OPEN,      CheckState.EXCUSED,   May.EXCUSE),
+        Move("restore",   _l("恢复要查"),    CheckState.EXCUSED,   CheckState.DUE,       May.RECORD),
     ),
 )
 
 CHECKLIST = Workflow(
     moves=(
+        Move("load",      _l("载入"),        ListState.DRAFT,      ListState.PUBLISHED,  May.LOAD_LISTS),
         Move("publish",   _l("发布"),        ListState.DRAFT,      ListState.PUBLISHED,  May.PUBLISH_LIST),
         Move("withdraw",  _l("撤回草稿"),    ListState.DRAFT,      ListState.WITHDRAWN,  May.DRAFT_LIST),
     ),

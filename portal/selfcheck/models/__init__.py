@@ -1,6 +1,14 @@
 """What we remember of the self-check, by subject: rules, plans, checks, records."""
 
-from portal.selfcheck.models.checks import Answer, Occurrence, Outcome, ReviewKind, Sheet, Submission
+from portal.selfcheck.models.checks import (
+    Answer,
+    ExcuseKind,
+    Occurrence,
+    Outcome,
+    ReviewKind,
+    Sheet,
+    Submission,
+)
 from portal.selfcheck.models.plans import ClosedDay, Closure, HouseItem, NotApplicable, PlanLine
 from portal.selfcheck.models.records import ControlRecord, RecordKind
 from portal.selfcheck.models.rules import (
@@ -9,7 +17,9 @@ from portal.selfcheck.models.rules import (
     ChecklistItem,
     Evidence,
     Grade,
+    ItemFacts,
     ItemKind,
+    ListCode,
     Rotation,
     Slot,
 )
@@ -23,9 +33,12 @@ __all__ = [
     "Closure",
     "ControlRecord",
     "Evidence",
+    "ExcuseKind",
     "Grade",
     "HouseItem",
+    "ItemFacts",
     "ItemKind",
+    "ListCode",
     "NotApplicable",
     "Occurrence",
     "Outcome",

@@ -19,7 +19,7 @@ from portal.selfcheck.workflow import CheckState
 class Outcome(Labelled):
     """What an answer says."""
 
-    PASS = "pass", _l("正常")  # noqa: S105 - no password
+    PASS = "pass", _l("正常")
     FAIL = "fail", _l("有问题")
 
 
@@ -29,6 +29,14 @@ class ReviewKind(Labelled):
     ATTENTION = "attention", _l("要你定")
     SAMPLE = "sample", _l("抽到")
     CLEAN = "clean", _l("都正常")
+
+
+class ExcuseKind(Labelled):
+    """Why a check need not be walked; what the calendar or the plan excused comes back when they change again."""
+
+    CLOSED = "closed", _l("休市")
+    PLAN = "plan", _l("计划已改")
+    HAND = "hand", _l("单次免查")
 
 
 class Sheet(Owned, Identified, Base):
@@ -54,6 +62,7 @@ class Occurrence(Owned, Identified, Base):
     __tablename__ = "occurrence"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "plan_line_id", "service_day", "round_no"),
+        sa.UniqueConstraint("company_id", "ref"),
         sa.Index("ix_occurrence_day", "company_id", "market_id", "service_day"),
         sa.Index("ix_occurrence_community", "community_code", "state", "review_due_at"),
         sa.Index("ix_occurrence_town", "town_code", "state", "review_due_at"),
@@ -68,7 +77,7 @@ class Occurrence(Owned, Identified, Base):
     market_id: Mapped[int] = mapped_column(sa.ForeignKey("market.id"), index=True)
     plan_line_id: Mapped[int] = mapped_column(sa.ForeignKey("plan_line.id"), index=True)
     sheet_id: Mapped[int] = mapped_column(sa.ForeignKey("sheet.id"))
-    ref: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    ref: Mapped[str] = mapped_column(sa.String(12))
     slot: Mapped[Slot]
     service_day: Mapped[date]
     round_no: Mapped[int] = mapped_column(default=1)
@@ -97,6 +106,7 @@ class Occurrence(Owned, Identified, Base):
     is_late: Mapped[bool] = mapped_column(default=False)
     is_backfilled: Mapped[bool] = mapped_column(default=False)
     backfill_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    excuse_kind: Mapped[ExcuseKind | None]
     excuse_reason: Mapped[str] = mapped_column(sa.String(200), default="")
 
     review_kind: Mapped[ReviewKind | None]

@@ -21,6 +21,9 @@ class PlanLine(Owned, Identified, Base):
     slot: Mapped[Slot]
     starts_at: Mapped[time]
     """Local clock time at which the first window opens."""
+    day_shift: Mapped[int] = mapped_column(default=0)
+    """Days from the service day to the day the window opens on: -1 for an opening check that begins before midnight,
+    1 for the closing check of a market that trades past it."""
     minutes: Mapped[int]
     """How long a window is; it may pass midnight and still belongs to the day it began."""
     rounds: Mapped[int] = mapped_column(default=1)
@@ -30,6 +33,8 @@ class PlanLine(Owned, Identified, Base):
     """ISO weekdays on which it is due; empty means every day (weekly lines name one)."""
     day_of_month: Mapped[int | None]
     """For monthly, quarterly and yearly lines; a shorter month's last day stands in."""
+    month: Mapped[int | None]
+    """For yearly lines the month of the year, for quarterly ones the month of the quarter (1 to 3)."""
     grace_minutes: Mapped[int] = mapped_column(default=180)
     """After the window, how long a late submission is still taken before it counts as missed."""
     from_on: Mapped[date]

@@ -14,6 +14,21 @@ from portal.core.reach import Shared
 from portal.selfcheck.workflow import ListState
 
 
+class ListCode(Labelled):
+    """Which official list: the core for every market, and one a kind of market (the same words as MarketKind)."""
+
+    CORE = "core", _l("各类市场通用自检事项")
+    WET = "wet", _l("农贸市场自检事项")
+    CLOTHING = "clothing", _l("服装市场自检事项")
+    BUILDING = "building", _l("建材五金市场自检事项")
+    FOOD = "food", _l("茶叶食品冻品市场自检事项")
+
+    @property
+    def prefix(self) -> str:
+        """What the codes of its items begin with."""
+        return {"core": "C", "wet": "WM", "clothing": "CL", "building": "BM", "food": "TF"}[self.value]
+
+
 class Slot(Labelled):
     """When in a market's day, week or year an item is looked at."""
 
@@ -82,15 +97,15 @@ class Checklist(Shared, Identified, Base):
     __tablename__ = "checklist"
     __table_args__ = (sa.UniqueConstraint("code", "version_no"),)
 
-    code: Mapped[str] = mapped_column(sa.String(20))
-    name: Mapped[str] = mapped_column(sa.String(60))
+    code: Mapped[ListCode]
     version_no: Mapped[int]
     issuer_id: Mapped[int] = mapped_column(BigId)
     """The organisation whose draft it is; others see it once it is published."""
     state: Mapped[ListState] = mapped_column(default=ListState.DRAFT)
     effective_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(sa.Text, default="")
-    drafted_by_id: Mapped[int] = mapped_column(BigId)
+    drafter_ids: Mapped[list[int]] = mapped_column(default=list)
+    """Everybody who worked on the draft; none of them publishes it."""
     drafted_at: Mapped[datetime] = mapped_column(default=clock.now)
     published_by_id: Mapped[int | None] = mapped_column(BigId)
     published_at: Mapped[datetime | None]

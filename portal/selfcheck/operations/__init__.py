@@ -1,0 +1,1 @@
+"""What can be done with checklists, plans, checks, reviews and records, by noun."""

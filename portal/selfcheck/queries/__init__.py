@@ -1,0 +1,1 @@
+"""Looking up checklists, plans, checks, reviews and records, by noun."""
