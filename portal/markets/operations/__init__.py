@@ -1,6 +1,7 @@
 """What can be done with markets, zones, stalls, vendors, papers and posts."""
 
 from portal.markets.operations.facts import MarketFacts, PaperFacts, StallFacts, VendorFacts, ZoneFacts
+from portal.markets.operations.facts import code as tidy_code
 from portal.markets.operations.moving import restamp
 from portal.markets.operations.papers import (
     confirm_paper,
@@ -74,4 +75,5 @@ __all__ = [
     "resume_vendor",
     "seal_stall",
     "suspend_stall",
+    "tidy_code",
 ]

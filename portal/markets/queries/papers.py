@@ -211,6 +211,11 @@ def _standing(papers: Sequence[Paper]) -> list[PaperLine]:
     ]
 
 
+def standing_of(paper: Paper) -> PaperLine:
+    """Where one paper stands today."""
+    return _standing([paper])[0]
+
+
 def calendar_for(papers: Sequence[Paper]) -> Calendar:
     """The working days these papers are counted in: none are read where all count calendar days."""
     counted = [

@@ -11,8 +11,10 @@ from portal.core import clock, db
 from portal.core.actor import Actor, Role
 from portal.core.errors import NotThere
 from portal.markets.models import Market, MarketKind, MarketMove, Occupancy, Post, Stall, Zone
+from portal.markets.numbers import clean
 from portal.markets.queries.pages import Page, cut
 from portal.markets.workflow import MarketState, StallState
+from portal.territory.models import Kind, Organisation
 
 T = TypeVar("T")
 
@@ -76,6 +78,15 @@ def companies_with_markets() -> Sequence[int]:
     """The companies that run a trading market."""
     query = sa.select(Market.company_id).where(Market.state == MarketState.OPEN).distinct()
     return list(db.session.scalars(query.order_by(Market.company_id)))
+
+
+def find_companies(text: str) -> Sequence[Organisation]:
+    """The market companies that bear exactly this name, short name or credit code; two at most."""
+    named = sa.or_(
+        Organisation.name == text, Organisation.short_name == text, Organisation.uscc == clean(text)
+    )
+    query = sa.select(Organisation).where(Organisation.kind == Kind.COMPANY, named)
+    return list(db.session.scalars(query.order_by(Organisation.id).limit(2)))
 
 
 def moves_of(market: Market) -> Sequence[MarketMove]:
