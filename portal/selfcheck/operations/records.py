@@ -19,8 +19,6 @@ from portal.selfcheck.queries import contents
 from portal.selfcheck.queries import records as queries
 from portal.selfcheck.workflow import RECORD, RecordState
 
-VERIFY = "selfcheck.verify"
-"""What the doors of the verification page open; the page looks by the row's table which of the two it is."""
 LONGEST_MEASURES = 2_000
 
 
@@ -83,8 +81,8 @@ def open_to_public(row: ControlRecord | Submission) -> None:
     """Put two doors before a signed record or a submission: its digest, and the short code one can type."""
     digest = row.digest or ""
     for code in (digest, short_code(digest)):
-        if door.find(VERIFY, code) is None:
-            door.make(VERIFY, row, code)
+        if door.find(row.__tablename__, code) is None:
+            door.make(row.__tablename__, row, code)
 
 
 def _longer(market: Market, day: date) -> list[ControlRecord]:

@@ -5,17 +5,17 @@ Everything a record holds is taken from here, so that nobody types twice what wa
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from portal.core import clock, db
 from portal.markets.models import Market, Stall
-from portal.selfcheck.models import Answer, ItemKind, Occurrence, Outcome, Slot, Submission
+from portal.selfcheck.models import Answer, ExcuseKind, ItemKind, Occurrence, Outcome, Slot, Submission
 from portal.selfcheck.workflow import CheckState
 
 DONE, BACK, WAITING, MISSED, EXCUSED = "done", "back", "waiting", "missed", "excused"
@@ -67,6 +67,8 @@ class Gathered:
     market: Market
     subject: Subject
     occurrences: Sequence[Occurrence]
+    answers: dict[int, dict[str, Answer]]
+    """By check and item code."""
     digests: dict[int, str]
     stalls: dict[int, str]
     now: datetime
@@ -75,7 +77,7 @@ class Gathered:
         """What was looked at in one check, in the order of its sheet; nothing before it was submitted."""
         if standing(occurrence, self.now) not in {DONE, BACK}:
             return []
-        answers = {answer.item_code: answer for answer in occurrence.answers}
+        answers = self.answers.get(occurrence.id, {})
         items = [item for item in occurrence.sheet.items if item["category"] in self.subject.categories]
         return [Look(occurrence, item, answers[item["code"]]) for item in items if item["code"] in answers]
 
@@ -85,7 +87,7 @@ class Gathered:
     def on(self, day: date) -> "Gathered":
         """The part of one day."""
         days = [one for one in self.occurrences if one.service_day == day]
-        return Gathered(self.market, self.subject, days, self.digests, self.stalls, self.now)
+        return replace(self, occurrences=days)
 
 
 def gather(market: Market, subject: Subject, first: date, last: date) -> Gathered:
@@ -97,11 +99,12 @@ def gather(market: Market, subject: Subject, first: date, last: date) -> Gathere
             Occurrence.service_day.between(first, last),
             Occurrence.slot.in_(list(subject.slots)),
         )
-        .options(joinedload(Occurrence.sheet), selectinload(Occurrence.answers))
+        .options(joinedload(Occurrence.sheet))
         .order_by(Occurrence.service_day, Occurrence.opens_at, Occurrence.id)
     )
-    touched = [one for one in db.session.scalars(query) if _touches(one, subject)]
-    return Gathered(market, subject, touched, _digests(touched), _stalls(touched), clock.now())
+    touched = [one for one in db.session.scalars(query) if _touches(one, subject) and _was_meant(one)]
+    answers = _answers(touched)
+    return Gathered(market, subject, touched, answers, _digests(touched), _stalls(answers), clock.now())
 
 
 def standing(occurrence: Occurrence, now: datetime) -> str:
@@ -214,6 +217,11 @@ def written(moment: datetime | None) -> str:
     return clock.local(moment).replace(microsecond=0).isoformat() if moment else ""
 
 
+def _was_meant(occurrence: Occurrence) -> bool:
+    """Whether it ever stood in the market's day: what only a changed plan excused did not."""
+    return occurrence.state is not CheckState.EXCUSED or occurrence.excuse_kind is not ExcuseKind.PLAN
+
+
 def _touches(occurrence: Occurrence, subject: Subject) -> bool:
     return any(item["category"] in subject.categories for item in occurrence.sheet.items)
 
@@ -227,7 +235,15 @@ def _digests(occurrences: Sequence[Occurrence]) -> dict[int, str]:
     return {occurrence_id: digest for occurrence_id, digest in rows}
 
 
-def _stalls(occurrences: Sequence[Occurrence]) -> dict[int, str]:
-    named = {answer.stall_id for one in occurrences for answer in one.answers if answer.stall_id}
+def _answers(occurrences: Sequence[Occurrence]) -> dict[int, dict[str, Answer]]:
+    query = sa.select(Answer).where(Answer.occurrence_id.in_([one.id for one in occurrences]))
+    found: dict[int, dict[str, Answer]] = {}
+    for answer in db.session.scalars(query):
+        found.setdefault(answer.occurrence_id, {})[answer.item_code] = answer
+    return found
+
+
+def _stalls(answers: dict[int, dict[str, Answer]]) -> dict[int, str]:
+    named = {one.stall_id for of_check in answers.values() for one in of_check.values() if one.stall_id}
     query = sa.select(Stall.id, Stall.code).where(Stall.id.in_(named))
     return {stall_id: code for stall_id, code in db.session.execute(query).all()} if named else {}

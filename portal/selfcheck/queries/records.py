@@ -195,18 +195,22 @@ def markets_of(records: Sequence[ControlRecord]) -> dict[int, Market]:
 
 
 def get_submission(actor: Actor, occurrence_id: int) -> Submission:
-    """The latest submission of a check, with the check and its sheet; raises NotThere before the first."""
+    """The latest submission of a check, with the check; raises NotThere before the first."""
     query = (
         sa.select(Submission)
         .where(Submission.occurrence_id == occurrence_id, markets.in_sight(actor, Submission.market_id))
-        .options(joinedload(Submission.occurrence).joinedload(Occurrence.sheet),
-                 joinedload(Submission.occurrence).selectinload(Occurrence.answers))
+        .options(joinedload(Submission.occurrence))
         .order_by(Submission.number.desc())
     )
     found = db.session.scalars(query.limit(1)).first()
     if found is None:
         raise NotThere
     return found
+
+
+def check_of(submission: Submission) -> Occurrence:
+    """The check a submission was handed in for."""
+    return db.session.get_one(Occurrence, submission.occurrence_id)
 
 
 def later_submission(submission: Submission) -> Submission | None:
