@@ -1,0 +1,1 @@
+"""The demonstration: four invented markets and their days, told through operations alone."""
