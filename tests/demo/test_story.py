@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from portal import tables
 from portal.core import db, schema, secrets_box
 from portal.core.actor import Role
 from portal.core.reach import Reach, Sight
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def settings(new_database, tmp_path: Path) -> Settings:
     """An empty installation."""
+    tables.load()
     made = Settings(home=tmp_path, database_url=new_database(), secret_key=SECRET)
     schema.create(db.use(made.database_url, strict=True).engine)
     secrets_box.use(SECRET)
