@@ -11,17 +11,29 @@ import sqlalchemy as sa
 from portal.core import clock, db, errands
 from portal.core.actor import SYSTEM, Actor
 from portal.core.reach import Reach, Sight
-from portal.markets.models import Market, MarketKind, Zone
+from portal.markets.models import MarketKind, Zone
 from portal.selfcheck import schedule
-from portal.selfcheck.models import Occurrence, Sheet, Slot
+from portal.selfcheck.models import Grade, Occurrence, Sheet, Slot
 from portal.selfcheck.operations import lists, occurrences, plans
 from portal.selfcheck.workflow import CheckState
+from portal.territory.models import Area
 from tests.people import Cast, Side
 
 DATA = Path(__file__).parents[2] / "portal" / "data"
 CITY = Reach(Sight.CITY)
 MONDAY = datetime(2026, 10, 12, 9)
 """A Monday morning; the opening check of the day is over."""
+
+
+HOUSE_ITEM = {
+    "title": "自动扶梯已停并围挡",
+    "place": "一楼扶梯口",
+    "slots": ["closing"],
+    "phrases": ["没停梯", "没围挡"],
+    "category": "SPE",
+    "grade": Grade.MINOR,
+    "basis": "夜间有人翻越扶梯",
+}
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -120,9 +132,9 @@ def lay_out(cast: Cast, kinds: list[MarketKind | None]) -> list[int]:
         return [zone.id for zone in zones[: len(kinds)]]
 
 
-def market_of(cast: Cast) -> Market:
-    """East's market, in the session that is open."""
-    return cast.market()
+def town(cast: Cast) -> Area:
+    """East's town, in the session that is open."""
+    return db.session.get_one(Area, cast.east.town_code)
 
 
 def of_slot(found: list[Occurrence], slot: Slot) -> list[Occurrence]:

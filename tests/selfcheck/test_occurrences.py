@@ -4,8 +4,10 @@ import time as stopwatch
 from datetime import date, datetime, time, timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from portal.core import clock, db, journal
+from portal.core import clock, db, errands, journal
+from portal.core.actor import SYSTEM
 from portal.core.errors import Mistake, NotAllowed, TooLate
 from portal.core.reach import ReachRefused
 from portal.markets import operations as markets
@@ -15,7 +17,6 @@ from portal.selfcheck.operations import occurrences, plans
 from portal.selfcheck.operations.plans import LineFacts
 from portal.selfcheck.queries import plans as arranged
 from portal.selfcheck.workflow import CHECK, CheckState
-from portal.territory.models import Area
 from tests.conftest import Count
 from tests.people import Cast
 from tests.selfcheck import rules
@@ -149,14 +150,10 @@ def test_a_check_somebody_has_begun_is_left_to_him(cast: Cast) -> None:
             check = session.get_one(Occurrence, begun.id)
             CHECK.perform("start", check, cast.mai, opened_at=clock.now())
         with db.acting(cast.zhen):
-            plans.close_town(_town(cast), TODAY, TODAY, "台风红色预警", cast.zhen)
+            plans.close_town(rules.town(cast), TODAY, TODAY, "台风红色预警", cast.zhen)
         rules.run_errands()
     assert checks(cast, id=begun.id)[0].state is CheckState.OPEN
     assert open_checks(cast, service_day=TODAY) == []
-
-
-def _town(cast: Cast) -> Area:
-    return db.session.get_one(Area, cast.east.town_code)
 
 
 @pytest.mark.usefixtures("planned")
@@ -191,9 +188,9 @@ def test_missed_checks_are_recorded_and_journalled(cast: Cast) -> None:
     late = datetime(2026, 10, 14, 23, 59)
     with clock.at(late):
         expected = [one for one in checks(cast) if one.is_missed(clock.now())]
-        with db.acting(rules.SYSTEM(rules.CITY)):
+        with db.acting(SYSTEM(rules.CITY)):
             assert occurrences.mark_missed(clock.now()) == len(expected) > 10
-        with db.acting(rules.SYSTEM(rules.CITY)):
+        with db.acting(SYSTEM(rules.CITY)):
             assert occurrences.mark_missed(clock.now()) == 0
         with db.acting(cast.kuang) as session:
             check = session.get_one(Occurrence, expected[0].id)
@@ -237,7 +234,7 @@ def test_a_walked_event_is_no_obligation_of_the_plan(cast: Cast) -> None:
         event = occurrences.start_event(cast.market(), "台风来临前和过后", cast.mai).id
     with clock.at(MONDAY):
         with db.acting(cast.zhen):
-            plans.close_town(_town(cast), TODAY, TODAY, "台风红色预警", cast.zhen)
+            plans.close_town(rules.town(cast), TODAY, TODAY, "台风红色预警", cast.zhen)
         rules.run_errands()
     assert checks(cast, id=event)[0].state is CheckState.DUE
 
@@ -260,9 +257,9 @@ def test_the_night_makes_every_market_and_gives_a_plan_to_one_without(cast: Cast
     rules.load()
     night = datetime(2026, 10, 13, 2, 30)
     with clock.at(night):
-        rules.errands.fire_schedules()
+        errands.fire_schedules()
         rules.run_errands()
     assert rules.parked() == []
     assert len(of_slot(checks(cast), Slot.OPENING)) == 15
     with db.opened(cast.west_kuang.reach, writes=False) as session:
-        assert session.scalars(rules.sa.select(Occurrence).limit(1)).first() is not None
+        assert session.scalars(sa.select(Occurrence).limit(1)).first() is not None

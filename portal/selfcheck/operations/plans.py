@@ -209,8 +209,8 @@ def _end(row: NotApplicable | HouseItem) -> None:
 
 def _reason(reason: str) -> str:
     words = reason.strip()
-    if not 4 <= len(words) <= 200:
-        raise Mistake("reason", _l("请写明原因，4 到 200 个字。"))
+    if not 2 <= len(words) <= 200:
+        raise Mistake("reason", _l("请写明原因，2 到 200 个字。"))
     return words
 
 

@@ -4,6 +4,7 @@ The zone that has waited longest comes first.  Where there are more zones than d
 are still to be seen this month, spread over the days that are left of it.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -24,7 +25,7 @@ class Rota:
         """The zones of a day, in walking order; ``days_of_month`` are the due days of its whole month."""
         first = day.replace(day=1)
         if self._since > first:
-            share = _ceil(len(self._zone_ids), max(1, len(days_of_month)))
+            share = _ceil(len(self._zone_ids), self._whole_month(days_of_month, first))
         else:
             waiting = sum(self._walked.get(zone, date.min) < first for zone in self._zone_ids)
             share = _ceil(waiting, max(1, sum(one >= day for one in days_of_month)))
@@ -32,6 +33,11 @@ class Rota:
         chosen = set(oldest[: max(1, share)])
         self.note(chosen, day)
         return [zone for zone in self._zone_ids if zone in chosen]
+
+    def _whole_month(self, days_of_month: Sequence[date], first: date) -> int:
+        """How many due days the month would have had, judged by the part of it since the beginning."""
+        length = monthrange(first.year, first.month)[1]
+        return max(1, len(days_of_month) * length // (length - self._since.day + 1))
 
     def note(self, zone_ids: set[int] | Sequence[int], day: date) -> None:
         """These zones are walked on this day, by an earlier decision."""
