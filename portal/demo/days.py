@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import IO, Any
@@ -37,7 +38,7 @@ class Picture:
 
     def __init__(self, path: Path) -> None:
         self.filename: str | None = path.name
-        self.stream: IO[bytes] = path.open("rb")
+        self.stream: IO[bytes] = BytesIO(path.read_bytes())
 
 
 @cache
