@@ -30,7 +30,7 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def monday() -> Iterator[None]:
     """It is Monday morning, 12 October 2026."""
     with clock.at(datetime.combine(MONDAY, time(9))):

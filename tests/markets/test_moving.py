@@ -16,6 +16,8 @@ from portal.territory.models import Area, Level
 from tests.markets.conftest import MONDAY, kind_of, paper_facts, stall_of, vendor_of
 from tests.people import EAST_COMMUNITY, EAST_TOWN, WEST_COMMUNITY, WEST_TOWN
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 NEIGHBOUR = "441900121002"
 
 

@@ -25,6 +25,8 @@ from tests.markets.conftest import (
 )
 from tests.people import count_rows
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 CATERING = ["food_catering"]
 assert schedule.expire  # importing it registers the errands
 

@@ -16,6 +16,8 @@ from portal.territory.models import Area, Organisation
 from tests.markets.conftest import market_facts, stall_of, vendor_actor, vendor_of
 from tests.people import EAST_COMMUNITY, WEST_COMMUNITY, Cast
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 
 def _company(cast: Cast, side: str = "east") -> Organisation:
     return db.session.get_one(Organisation, getattr(cast, side).company_id)

@@ -11,6 +11,8 @@ from portal.markets import operations, queries
 from portal.markets.models import PostKind
 from tests.markets.conftest import MONDAY
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 
 def _person(actor) -> Person:
     return db.session.get_one(Person, actor.person_id)

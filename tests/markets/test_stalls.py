@@ -12,6 +12,8 @@ from portal.markets.operations import StallFacts
 from portal.markets.workflow import STALL, StallState
 from tests.markets.conftest import MONDAY, stall_of, vendor_of
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 
 @pytest.mark.parametrize(
     "codes",

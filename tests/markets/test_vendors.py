@@ -24,6 +24,8 @@ from tests.markets.conftest import (
     vendor_of,
 )
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 SUNDAY, SATURDAY = MONDAY - timedelta(days=1), MONDAY - timedelta(days=2)
 
 
