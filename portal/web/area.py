@@ -19,7 +19,7 @@ class Area(Blueprint):
     ``web.gate.prelude`` hands over what they returned.  ``body`` is the largest request in bytes.
     """
 
-    def route(
+    def route(  # type: ignore[override]
         self,
         rule: str,
         *,

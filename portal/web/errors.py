@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -84,6 +85,8 @@ def _answer(
     status: int, text: Any = None, *, reference: str | None = None, words: Words | None = None
 ) -> ResponseReturnValue:
     words = words or PAGES.get(status) or PAGES[400]
+    if request_ctx.url_adapter is None:  # a host that is not ours: no page of ours has an address there
+        return str(words.title), status, {"Content-Type": "text/plain; charset=utf-8"}
     if is_script():
         return jsonify(error=str(words.title), words=str(text or words.text)), status
     kept = typed() if request.method == "POST" and status not in {413} else {}

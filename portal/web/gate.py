@@ -23,7 +23,7 @@ from portal.web import limits
 from portal.web.area import SAFE, Prelude
 
 UNGUARDED = frozenset({"static"})
-KEPT_FIELDS = frozenset({"csrf_token", "password", "pin", "code", "new_password", "again"})
+NEVER_KEPT = frozenset({"csrf_token", "once", "password", "pin", "new_pin", "new_password", "again"})
 
 csrf = CSRFProtect()
 
@@ -137,7 +137,7 @@ def given_once() -> str:
 
 def typed() -> dict[str, list[str]]:
     """What was typed into the form, without secrets and tokens."""
-    return {name: values for name, values in request.form.lists() if name not in KEPT_FIELDS}
+    return {name: values for name, values in request.form.lists() if name not in NEVER_KEPT}
 
 
 def is_own_origin() -> bool:

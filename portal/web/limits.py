@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -37,7 +38,7 @@ def limit(app: Flask) -> None:
 
 def refuse_junk() -> None:
     """Refuse bytes no form of ours sends: bad UTF-8, NUL, other charsets, endless fields, bottomless JSON."""
-    if not _is_clean(request.environ.get("QUERY_STRING", ""), request.path):
+    if not _is_clean(_decoded(request.environ.get("QUERY_STRING", "")), request.path):
         raise BadRequest
     for name, value in request.args.items(multi=True):
         _check_text(name, value)
@@ -74,6 +75,13 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
+def _decoded(query: str) -> str:
+    try:
+        return unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        raise BadRequest from None
+
+
 def _depth(text: str) -> int:
     deepest = depth = 0
     for sign in text:
@@ -86,7 +94,7 @@ def _depth(text: str) -> int:
 
 
 def _is_clean(*texts: str) -> bool:
-    return not any("\x00" in text or "%00" in text or "\ufffd" in text for text in texts)
+    return not any("\x00" in text or "\ufffd" in text for text in texts)
 
 
 def _check_text(name: str, value: str) -> None:
