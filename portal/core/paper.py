@@ -26,6 +26,9 @@ FONTS = {
 """What our papers are set in, whatever the machine has: the body in Song, the headings in Hei.  All of GBK."""
 
 STYLE = Path(__file__).parents[1] / "static" / "css"
+SUBSTITUTES = str.maketrans({"☑": "✓", "☐": "□", "☒": "×", "✔": "✓", "✘": "×"})
+"""Signs the fonts lack, and what stands for them: another font of the machine may not be there."""
+
 SHEETS = ("paper", "annex")
 """The A4 sheet every official paper shares, and the ruled forms of the records."""
 
@@ -61,7 +64,7 @@ def render(html: str, *, title: str) -> bytes:
     """
     db.no_open_write()
     fonts, sheets = _furniture()
-    document = HTML(string=html, url_fetcher=_Nothing()).render(stylesheets=sheets, font_config=fonts)
+    document = HTML(string=html.translate(SUBSTITUTES), url_fetcher=_Nothing()).render(stylesheets=sheets, font_config=fonts)
     document.metadata.title = title
     document.metadata.created = document.metadata.modified = None
     document.metadata.generator = None

@@ -66,7 +66,11 @@ def test_the_daily_record_holds_food_and_the_patrol_record_holds_fire(cast: Cast
 
 def test_a_failed_item_is_in_the_record_as_it_was_tapped(cast: Cast) -> None:
     stall = cast.east.stall_ids[2]
-    one_day(cast, WM_22=Given(Outcome.FAIL, phrases=("排水沟堵了",), note="冲了两遍还积水", stall_id=stall), WM_14=WARM)
+    one_day(
+        cast,
+        WM_22=Given(Outcome.FAIL, phrases=("排水沟堵了",), note="冲了两遍还积水", stall_id=stall),
+        WM_14=WARM,
+    )
     warm, leaking = content(cast, DAILY)["findings"]
     assert (warm["reading"], warm["words"]) == ("12.5 ℃", "柜门没关好")
     assert (leaking["stall"], leaking["words"], leaking["note"]) == ("B-001", "排水沟堵了", "冲了两遍还积水")
@@ -241,7 +245,13 @@ def test_the_month_is_called_together_on_the_first_and_needs_decisions(cast: Cas
 def test_what_waits_is_told_to_whoever_signs_it(cast: Cast) -> None:
     one_day(cast)
     with clock.at(EVENING):
-        for who, kinds in ((cast.mai, [DAILY]), (cast.kuang, [PATROL]), (cast.shi, []), (cast.qu, []), (cast.fu, [])):
+        for who, kinds in (
+            (cast.mai, [DAILY]),
+            (cast.kuang, [PATROL]),
+            (cast.shi, []),
+            (cast.qu, []),
+            (cast.fu, []),
+        ):
             with db.acting(who):
                 assert [record.kind for record in queries.waiting_for(who)] == kinds
 
@@ -258,7 +268,9 @@ def test_another_companys_record_is_not_there(cast: Cast) -> None:
             assert queries.told(queries.get_record(reader, record_id), reader).content["counts"]["done"] == 1
 
 
-def test_the_list_goes_on_by_cursor_without_losing_or_doubling(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_goes_on_by_cursor_without_losing_or_doubling(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     for n in range(3):
         one_day(cast, FRIDAY + timedelta(days=n))

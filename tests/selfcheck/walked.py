@@ -18,11 +18,38 @@ from tests.people import Cast, Side
 from tests.selfcheck.day import FRIDAY, item, make_check
 
 MORNING = [
-    item("C-01", title="安全出口畅通", place="滘埗大门", category="FIR", evidence_fail="none", phrases=["出口上锁"]),
-    item("C-09", title="配电箱完好", place="配电房", category="ELE", evidence_fail="none", phrases=["箱门没关"]),
-    item("WM-14", title="冷藏柜温度", kind="number", unit="℃", low="0", high="8", place="水产区", category="FSA",
-         phrases=["柜门没关好"], evidence_fail="none", criterion="0 到 8 ℃"),
-    item("WM-22", title="地面不积水", place="水产区", category="PHL", evidence_fail="none", phrases=["排水沟堵了"]),
+    item(
+        "C-01",
+        title="安全出口畅通",
+        place="滘埗大门",
+        category="FIR",
+        evidence_fail="none",
+        phrases=["出口上锁"],
+    ),
+    item(
+        "C-09", title="配电箱完好", place="配电房", category="ELE", evidence_fail="none", phrases=["箱门没关"]
+    ),
+    item(
+        "WM-14",
+        title="冷藏柜温度",
+        kind="number",
+        unit="℃",
+        low="0",
+        high="8",
+        place="水产区",
+        category="FSA",
+        phrases=["柜门没关好"],
+        evidence_fail="none",
+        criterion="0 到 8 ℃",
+    ),
+    item(
+        "WM-22",
+        title="地面不积水",
+        place="水产区",
+        category="PHL",
+        evidence_fail="none",
+        phrases=["排水沟堵了"],
+    ),
 ]
 FINE = {
     "C-01": Given(Outcome.PASS),
@@ -44,12 +71,25 @@ def walk(cast: Cast, who: Actor, occurrence_id: int, at: datetime, **wrong: Give
         checks.submit(occurrence, who)
 
 
-def make(cast: Cast, side: Side | None = None, *, day: Any = FRIDAY, hour: int = 5, slot: Slot = Slot.OPENING,
-         **facts: Any) -> int:
+def make(
+    cast: Cast,
+    side: Side | None = None,
+    *,
+    day: Any = FRIDAY,
+    hour: int = 5,
+    slot: Slot = Slot.OPENING,
+    **facts: Any,
+) -> int:
     """A check of four items on a day, open for an hour."""
     return make_check(
-        cast, side, items=MORNING, slot=slot, opens_at=clock.at_local(day, time(hour)), window=timedelta(hours=1),
-        seed=NO_LOT, **facts,
+        cast,
+        side,
+        items=MORNING,
+        slot=slot,
+        opens_at=clock.at_local(day, time(hour)),
+        window=timedelta(hours=1),
+        seed=NO_LOT,
+        **facts,
     )
 
 

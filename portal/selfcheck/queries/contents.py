@@ -114,7 +114,8 @@ def _items(looks: Sequence[Look]) -> list[dict[str, Any]]:
 def _patrol(gathered: Gathered, day: date) -> dict[str, Any]:
     """GB/T 40248-2021, annex A: part, time, person, problem and how it was handled, round by round."""
     rounds = [
-        gathering.check_line(gathered, one) | {"rows": [_patrol_row(gathered, look) for look in gathered.looks(one)]}
+        gathering.check_line(gathered, one)
+        | {"rows": [_patrol_row(gathered, look) for look in gathered.looks(one)]}
         for one in gathered.occurrences
     ]
     return {"rounds": rounds, "findings": gathering.findings(gathered)}
@@ -154,14 +155,20 @@ def _day_line(gathered: Gathered, day: date, record: ControlRecord | None) -> di
 def _monthly(gathered: Gathered, first: date) -> dict[str, Any]:
     last = last_day(RecordKind.MONTHLY, first)
     found = gathering.findings(gathered)
-    before = gathering.gather(gathered.market, FOOD, period_of(RecordKind.MONTHLY, first - A_DAY),
-                              first - A_DAY)
+    before = gathering.gather(
+        gathered.market, FOOD, period_of(RecordKind.MONTHLY, first - A_DAY), first - A_DAY
+    )
     daily = _records(gathered.market, RecordKind.DAILY, first, last)
     weekly = _records(gathered.market, RecordKind.WEEKLY, first - WEEK + A_DAY, last)
     return {
         "days": {
-            "due": len({one.service_day for one in gathered.occurrences if gathering.standing(one, gathered.now)
-                        != gathering.EXCUSED}),
+            "due": len(
+                {
+                    one.service_day
+                    for one in gathered.occurrences
+                    if gathering.standing(one, gathered.now) != gathering.EXCUSED
+                }
+            ),
             "recorded": len(daily),
             "signed": sum(one.state is RecordState.SIGNED for one in daily.values()),
         },
@@ -172,8 +179,11 @@ def _monthly(gathered: Gathered, first: date) -> dict[str, Any]:
         "items": _most_failed(found),
         "stalls": _stalls(found),
         "readings": gathering.readings(gathered.all_looks()),
-        "missed": [gathering.check_line(gathered, one) for one in gathered.occurrences
-                   if gathering.standing(one, gathered.now) == gathering.MISSED],
+        "missed": [
+            gathering.check_line(gathered, one)
+            for one in gathered.occurrences
+            if gathering.standing(one, gathered.now) == gathering.MISSED
+        ],
     }
 
 
@@ -195,7 +205,9 @@ def _categories(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _most_failed(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     tally = Counter((one["code"], one["title"]) for one in found)
-    return [{"code": code, "title": title, "findings": n} for (code, title), n in tally.most_common(MOST_ITEMS)]
+    return [
+        {"code": code, "title": title, "findings": n} for (code, title), n in tally.most_common(MOST_ITEMS)
+    ]
 
 
 def _stalls(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -136,7 +136,9 @@ def list_records(
     wanted = _wanted(market_id, kind, state, month)
     query = sa.select(ControlRecord).where(markets.in_sight(actor, ControlRecord.market_id), *wanted)
     if after := _parsed(cursor):
-        query = query.where(sa.tuple_(ControlRecord.period_on, ControlRecord.id) < sa.tuple_(*map(sa.literal, after)))
+        query = query.where(
+            sa.tuple_(ControlRecord.period_on, ControlRecord.id) < sa.tuple_(*map(sa.literal, after))
+        )
     order = (ControlRecord.period_on.desc(), ControlRecord.id.desc())
     rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
     last = rows[PAGE - 1] if len(rows) > PAGE else None

@@ -84,7 +84,9 @@ def sign_record(record_id: int) -> ResponseReturnValue:
 @area.get("/records/<int:record_id>/record.pdf", needs=May.READ_RECORDS)
 def record_pdf(record_id: int) -> ResponseReturnValue:
     record = queries.get_record(actor(), record_id)
-    return _pdf(papers.control_record(queries.told(record, actor())), f"{record.kind.value}-{record.period_on}")
+    return _pdf(
+        papers.control_record(queries.told(record, actor())), f"{record.kind.value}-{record.period_on}"
+    )
 
 
 @area.get("/checks/<int:occurrence_id>/record.pdf", needs=May.READ_RECORDS)
@@ -139,8 +141,12 @@ def _ways(asked: dict[str, Any]) -> list[dict[str, Any]]:
 def _kept(asked: dict[str, Any]) -> dict[str, str]:
     """The filters as they stand in the address."""
     month = asked["month"]
-    kept = {"market": asked["market_id"], "kind": asked["kind"], "state": asked["state"],
-            "month": f"{month:%Y-%m}" if month else None}
+    kept = {
+        "market": asked["market_id"],
+        "kind": asked["kind"],
+        "state": asked["state"],
+        "month": f"{month:%Y-%m}" if month else None,
+    }
     return {name: str(value) for name, value in kept.items() if value}
 
 
