@@ -21,7 +21,7 @@ from tests.people import Cast
 from tests.visitors import Visitor
 
 
-TOKENS = re.compile(r'value="[^"]{16,}"|/tests/zones/\d+')
+TOKENS = re.compile(r'value="[^"]*"')
 
 
 class May(StrEnum):
