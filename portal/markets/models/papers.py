@@ -52,9 +52,9 @@ class PaperStanding(Labelled):
         return TONES.get(self, "")
 
     @property
-    def is_wanting(self) -> bool:
-        """Whether somebody has to do something about it now."""
-        return self in (PaperStanding.EXPIRED, PaperStanding.MISSING)
+    def needs_renewal(self) -> bool:
+        """Whether its holder should be applying for a new one."""
+        return self in (PaperStanding.EXPIRED, PaperStanding.DUE)
 
 
 TONES = {
