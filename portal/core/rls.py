@@ -4,8 +4,11 @@ The CASE is opaque to the planner, so the equality the session adds picks the in
 live inside the transaction; a pooled connection keeps nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
+
+import sqlalchemy as sa
 
 from portal.core.reach import STAMPS, Housed, OfVendor, Owned
 
@@ -32,38 +35,62 @@ SIGHT = "current_setting('portal.sight', true)"
 KEY = "current_setting('portal.key', true)"
 
 
-def _sees(cls: Any) -> str:
+@dataclass(frozen=True)
+class Wall:
+    """How one table is walled: owned or housed, by which column a vendor knows it, and what of it may change.
+
+    ``changes`` is None where the application's role may do everything, else the columns it may update.
+    """
+
+    table: str
+    kind: str = ""
+    vendor_key: str = ""
+    changes: tuple[str, ...] | None = None
+
+
+def wall_of(cls: Any) -> Wall:
+    """The wall of a mapped class."""
+    kind = "owned" if issubclass(cls, Owned) else "housed" if issubclass(cls, Housed) else ""
+    vendor_key = getattr(cls, "__vendor_key__", "vendor_id") if issubclass(cls, OfVendor) else ""
+    changes = None
+    if getattr(cls, "__append_only__", False):
+        stamps = [stamp for stamp in STAMPS if kind and stamp in cls.__table__.columns]
+        changes = (*getattr(cls, "__may_change__", ()), *stamps)
+    return Wall(cls.__table__.name, kind, vendor_key, changes)
+
+
+def raise_wall(wall: Wall) -> Iterator[str]:
+    """The statements that let the application's role at a table, and wall the table in where it is owned or housed."""
+    if wall.changes is None:
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {wall.table} TO {APP_ROLE}"
+    else:
+        yield f"GRANT SELECT, INSERT ON {wall.table} TO {APP_ROLE}"
+        if wall.changes:
+            yield f"GRANT UPDATE ({', '.join(wall.changes)}) ON {wall.table} TO {APP_ROLE}"
+    if wall.kind:
+        sees = _sees(wall)
+        yield f"ALTER TABLE {wall.table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {wall.table} FORCE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY one_reach ON {wall.table} USING ({sees}) WITH CHECK ({sees})"
+
+
+def raise_walls(connection: sa.Connection, walls: Iterable[Wall]) -> None:
+    """On PostgreSQL: let the application's role in, and wall these tables in; elsewhere nothing."""
+    if connection.dialect.name != "postgresql":
+        return
+    for statement in (MAKE_ROLE, ADMIT):
+        connection.exec_driver_sql(statement)
+    for wall in walls:
+        for statement in raise_wall(wall):
+            connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+
+
+def _sees(wall: Wall) -> str:
     cases = {"company": f"company_id::text = {KEY}", "beyond": "true"}
-    if issubclass(cls, Owned):
+    if wall.kind == "owned":
         cases |= {"community": f"community_code = {KEY}", "town": f"town_code = {KEY}", "city": "true"}
-    if issubclass(cls, OfVendor):
-        own = getattr(cls, "__vendor_key__", "vendor_id")
-        cases["vendor"] = f"company_id || ':' || {own} = {KEY}"
+    if wall.vendor_key:
+        cases["vendor"] = f"company_id || ':' || {wall.vendor_key} = {KEY}"
     whens = " ".join(f"WHEN '{sight}' THEN {test}" for sight, test in cases.items())
     return f"CASE {SIGHT} {whens} ELSE false END"
-
-
-def raise_wall(cls: Any) -> Iterator[str]:
-    """The statements that wall in the table of an Owned or Housed class."""
-    table = cls.__table__.name
-    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
-    yield f"CREATE POLICY one_reach ON {table} USING ({_sees(cls)}) WITH CHECK ({_sees(cls)})"
-
-
-def admit_app(cls: Any) -> Iterator[str]:
-    """What the role without powers may do with a table; append-only ones keep all but their codes."""
-    table = cls.__table__.name
-    if not getattr(cls, "__append_only__", False):
-        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}"
-        return
-    yield f"GRANT SELECT, INSERT ON {table} TO {APP_ROLE}"
-    changing = [*getattr(cls, "__may_change__", ())]
-    if issubclass(cls, Owned | Housed):
-        changing += [stamp for stamp in STAMPS if stamp in cls.__table__.columns]
-    if changing:
-        yield f"GRANT UPDATE ({', '.join(changing)}) ON {table} TO {APP_ROLE}"
-
-
-def is_walled(cls: Any) -> bool:
-    return issubclass(cls, Owned | Housed)

@@ -16,24 +16,13 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 def create(engine: sa.Engine) -> None:
     """Make every table of the metadata, walls included, in an empty database."""
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(rls.MAKE_ROLE)
-            connection.exec_driver_sql(rls.ADMIT)
         Base.metadata.create_all(connection)
-        raise_walls(connection)
+        rls.raise_walls(connection, walls())
 
 
-def raise_walls(connection: sa.Connection) -> None:
-    """On PostgreSQL: wall in the Owned and Housed tables and let the application's role in."""
-    if connection.dialect.name != "postgresql":
-        return
-    for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.local_table.name):  # type: ignore[attr-defined]
-        for statement in rls.admit_app(mapper.class_):
-            connection.exec_driver_sql(statement)
-        if rls.is_walled(mapper.class_):
-            for statement in rls.raise_wall(mapper.class_):
-                connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {rls.APP_ROLE}")
+def walls() -> list[rls.Wall]:
+    """The wall of every table there is, by name."""
+    return sorted((rls.wall_of(mapper.class_) for mapper in Base.registry.mappers), key=lambda wall: wall.table)
 
 
 def upgrade(settings: Settings) -> None:
