@@ -38,8 +38,7 @@ def runner(settings: Settings) -> Any:
 
 
 def serve(settings: Settings) -> None:
-    """Work until told to stop; a running errand is finished first."""
-    prepare(settings)
+    """Work until told to stop; a running errand is finished first.  ``prepare`` comes before."""
     huey = runner(settings)
 
     @huey.task()  # type: ignore[untyped-decorator]

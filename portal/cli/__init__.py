@@ -2,17 +2,21 @@
 
 import json
 import logging
+from typing import Any
 
 import click
+from werkzeug.routing import Rule
 
 from portal import worker as portal_worker
+from portal.accounts import cli as accounts
 from portal.app import create_app
+from portal.cli.demo import demo, tell
 from portal.cli.imports import load
 from portal.cli.serve import serve
 from portal.core import schema
 from portal.core.policy import Everyone, granted
 from portal.core.settings import Settings
-from portal.demo.cli import demo
+from portal.web.gate import Portal
 
 
 @click.group()
@@ -22,9 +26,16 @@ def main() -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="Tell the demo's story first; no errand runs in between."
+)
+def worker(with_demo: bool) -> None:
     """Do what was asked for later, until SIGTERM."""
-    portal_worker.serve(Settings.from_environment())
+    settings = Settings.from_environment()
+    portal_worker.prepare(settings)
+    if with_demo:
+        tell(settings)
+    portal_worker.serve(settings)
 
 
 @main.command()
@@ -44,19 +55,23 @@ def routes(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        click.echo(f"{','.join(row['methods']):<10} {row['rule']:<56} {row['needs']:<28} {' '.join(row['roles'])}")
+        click.echo(
+            f"{','.join(row['methods']):<10} {row['rule']:<56} {row['needs']:<28} {' '.join(row['roles'])}"
+        )
 
 
-def _route(app: object, rule: object) -> dict[str, object]:
-    view = app.view_functions[rule.endpoint]  # type: ignore[attr-defined]
-    roles = {role.value for one in granted().get(view.needs, ()) for role in getattr(one, "roles", None) or ()}
+def _route(app: Portal, rule: Rule) -> dict[str, Any]:
+    view: Any = app.view_functions[rule.endpoint]
+    roles = {
+        role.value for one in granted().get(view.needs, ()) for role in getattr(one, "roles", None) or ()
+    }
     return {
-        "rule": rule.rule,  # type: ignore[attr-defined]
-        "methods": sorted(rule.methods - {"HEAD", "OPTIONS"}),  # type: ignore[attr-defined]
+        "rule": rule.rule,
+        "methods": sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}),
         "needs": view.needs.value,
         "roles": sorted(roles) or (["everybody"] if view.needs is Everyone.MAY_READ else ["signed in"]),
     }
 
 
-for command in (serve, demo, load):
+for command in (serve, demo, load, *accounts.commands):
     main.add_command(command)

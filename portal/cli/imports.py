@@ -2,13 +2,20 @@
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from portal.core import schema, secrets_box
+from portal.core.settings import Settings
+from portal.markets import cli as markets
+from portal.selfcheck import cli as selfcheck
+from portal.territory import cli as territory
 
 
 @click.group("import")
 def load() -> None:
     """Load divisions, functions, working days, checklists, papers, trades."""
+    settings = Settings.from_environment()
+    schema.upgrade(settings)
+    secrets_box.use(settings.secret_key)
 
 
-for command in COMMANDS:
+for command in (*territory.commands, *markets.commands, *selfcheck.commands):
     load.add_command(command)

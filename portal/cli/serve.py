@@ -13,21 +13,10 @@ import click
 from portal.cli.processes import Child, Family, GaveUp
 from portal.core import db, schema
 from portal.core.settings import Settings, UnsafeSettings
+from portal.web import server
 
 LOOK = 0.25
 """Seconds between two looks at the children."""
-SERVER_SETTINGS = {
-    "worker-class": "gthread",
-    "workers": "2",
-    "threads": "8",
-    "timeout": "60",
-    "graceful-timeout": "8",
-    "keep-alive": "5",
-    # A worker that leaked is replaced before it hurts, the two not at once.
-    "max-requests": "5000",
-    "max-requests-jitter": "500",
-    "log-level": "warning",
-}
 
 
 @click.command()
@@ -53,13 +42,12 @@ def serve(host: str, port: int, demo: bool) -> None:
 def _run(family: Family, host: str, port: int, demo: bool, address: str) -> None:
     family.listen()
     try:
-        family.add(Child("web server", _web(host, port)))
-        family.add(Child("worker", _portal("worker")))
+        family.add(Child("web server", server.command(host, port)))
+        family.add(Child("worker", _portal("worker", *(["--demo"] if demo else []))))
         if _wait_until_healthy(family, host, port, urlsplit(address).netloc):
             click.echo(f"The portal is served at {address}")
             if demo:
                 click.echo("The demo is being told; its accounts follow.")
-                family.add(Child("demo", _portal("demo"), is_kept=False))
         _keep(family)
     except GaveUp as error:
         raise click.ClickException(str(error)) from error
@@ -107,12 +95,5 @@ def _refuse_taken(host: str, port: int) -> None:
             ) from error
 
 
-def _web(host: str, port: int) -> list[str]:
-    options = [word for name, value in SERVER_SETTINGS.items() for word in (f"--{name}", value)]
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    start = [sys.executable, "-m", "gunicorn", "--bind", bind, "--no-control-socket"]
-    return [*start, *options, "portal.app:create_app()"]
-
-
-def _portal(command: str) -> list[str]:
-    return [sys.executable, "-m", "portal", command]
+def _portal(*words: str) -> list[str]:
+    return [sys.executable, "-m", "portal", *words]

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from portal import demo as _demo  # noqa: F401 - the package this command is of
-from portal.core import db, schema, secrets_box
+from portal import tables
+from portal.core import schema, secrets_box
 from portal.core.settings import Settings
 from portal.demo import foundation, story
 from portal.demo.report import report
@@ -21,10 +21,17 @@ from portal.evidence import storage
 def demo(days: int, as_json: bool) -> None:
     """Tell the demo's story, which ends today; told before, it is brought up to today."""
     settings = Settings.from_environment()
-    if not as_json or not _is_there(settings):
+    is_told = _is_there(settings)
+    if not (as_json and is_told):
         story.tell(settings, days, lambda words: click.echo(words, err=True))
     found = report(settings.base_url)
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else table(found))
+
+
+def tell(settings: Settings) -> None:
+    """Tell the usual days in a process that is prepared already, and say who may sign in."""
+    story.tell(settings, say=click.echo)
+    click.echo(table(report(settings.base_url)))
 
 
 def table(found: dict[str, Any]) -> str:
@@ -39,8 +46,8 @@ def table(found: dict[str, Any]) -> str:
 
 
 def _is_there(settings: Settings) -> bool:
+    tables.load()
     schema.upgrade(settings)
     secrets_box.use(settings.secret_key)
     storage.use(settings)
-    db.database()
     return foundation.is_told()
