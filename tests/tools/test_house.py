@@ -33,7 +33,9 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def test_no_module_is_long() -> None:
-    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in tracked("*.py")}
+    # A migration lists tables one after another; it is read once and never edited.
+    modules = tracked("*.py", ":!migrations/versions")
+    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert {str(path): size for path, size in sizes.items() if size > LONGEST_FILE} == {}
 
 
