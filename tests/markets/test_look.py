@@ -49,7 +49,15 @@ def test_pages_fit_and_are_open_to_everybody(live_server, open_page, app, cast, 
     page = open_page(size, locale=locale)
     _signed_in(page, url)
     market = f"/markets/{cast.east.market_id}"
-    parts = ("", "/stalls", "/stalls/add", f"/stalls/{cast.east.stall_ids[0]}", "/zones", "/vendors", "/posts")
+    parts = (
+        "",
+        "/stalls",
+        "/stalls/add",
+        f"/stalls/{cast.east.stall_ids[0]}",
+        "/zones",
+        "/vendors",
+        "/posts",
+    )
     paths = ["/markets", "/papers", *(market + part for part in parts), f"/vendors/{lived_in}"]
     for path in [*paths, f"{market}/vendors/add", f"/vendors/{lived_in}/papers/record", "/papers/1"]:
         page.goto(url + path)

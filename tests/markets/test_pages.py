@@ -1,15 +1,20 @@
 """The pages of markets: who opens them, that a form comes back with its words, and that the wall holds."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from portal.accounts.models import Membership, Person
 from portal.core import clock, db, once
+from portal.core.actor import Role
 from portal.markets import operations, queries
 from portal.markets.models import PostKind, VendorKind
 from portal.markets.operations import ZoneFacts
 from portal.markets.workflow import StallState
+from tests import people
+from tests.evidence import pictures
 from tests.markets.conftest import (
     OTHER_USCC,
     OWN_ID,
@@ -274,6 +279,52 @@ def test_a_paper_is_recorded_renewed_and_confirmed_by_the_pages(visit, cast, ven
     assert last_day in visitor.get(answer.location).text
     assert "已换新证" in visitor.get(f"/papers/{permit_id}").text
     assert visitor.post(f"/papers/{permit_id}/renew", {"expires_on": last_day}).status_code == 409
+
+
+def test_a_photo_of_a_paper_is_kept_with_it_and_what_is_none_is_refused(visit, cast, vendor_id):
+    visitor, path = visit("kuang"), f"/papers/{paper_id_of(cast, vendor_id)}/correct"
+    visitor.get(path)
+    with db.acting(cast.kuang):
+        version = queries.get_paper(cast.kuang, paper_id_of(cast, vendor_id)).version
+    typed = {"expires_on": "2027-01-31", "issued_on": "2025-01-01", "reason": "看错", "version": str(version)}
+    assert visitor.post(path, typed).status_code == 422
+    bad = visitor.post(path, typed | {"photo": (io.BytesIO(b"not a photo"), "a.jpg")})
+    assert bad.status_code == 422
+    good = visitor.post(path, typed | {"photo": (io.BytesIO(pictures.photo()), "a.jpg")})
+    assert good.status_code == 303, good.text
+    assert "/thumb" in visitor.get(good.location).text
+
+
+def test_a_vendor_opens_his_own_page_and_no_other(app, cast, visit, vendor_id):
+    other = _vendor_signs_up(cast, vendor_id)
+    visitor = visit("dangzhu")
+    answer = visitor.get("/vendors/mine")
+    assert answer.location.endswith(f"/vendors/{vendor_id}")
+    text = visitor.get(answer.location).text
+    assert "样记烧腊" in text and "食品经营许可证" in text and "A-001" in text
+    assert visitor.get(f"/papers/{paper_id_of(cast, vendor_id)}").status_code == 200
+    assert visitor.get(f"/vendors/{other}").status_code == 404
+    for path in ("/markets", f"/markets/{cast.east.market_id}", "/papers", f"/vendors/{vendor_id}/edit"):
+        assert visitor.get(path).status_code == 403, path
+    assert visit("kuang").get("/vendors/mine").status_code == 404
+
+
+def _vendor_signs_up(cast, vendor_id) -> int:
+    """Give the vendor an account; returns another vendor of the same market."""
+    with db.acting(cast.kuang) as session:
+        person = Person(username="dangzhu", name="梁样烧", password_hash=people.HASHER.hash(people.PASSWORD))
+        session.add(person)
+        session.flush()
+        session.add(
+            Membership(
+                person_id=person.id,
+                organisation_id=cast.east.company_id,
+                role=Role.VENDOR,
+                vendor_id=vendor_id,
+            )
+        )
+        facts = vendor_facts(uscc=OTHER_USCC, name="隔壁")
+        return operations.register_vendor(cast.market(), facts, cast.kuang).id
 
 
 def test_a_post_is_given_and_ended_by_the_pages(visit, cast):

@@ -9,10 +9,13 @@ from portal.core import clock, db, errands, workdays
 from portal.core.actor import SYSTEM
 from portal.core.errors import Mistake, NotAllowed, NotThere, TooLate
 from portal.core.reach import Reach, Sight
+from portal.evidence import storage
+from portal.evidence.staging import stage
 from portal.markets import notices, operations, queries, schedule
 from portal.markets.models import PaperKind, PaperStanding, PaperWarning, Trade, VendorKind
 from portal.notices.models import Notice
 from portal.territory.operations import BadRows
+from tests.evidence import pictures
 from tests.markets.conftest import (
     MONDAY,
     OTHER_USCC,
@@ -59,6 +62,13 @@ def inbox(actor) -> list[tuple[str, int]]:
     with db.acting(actor):
         found = db.session.scalars(sa.select(Notice).where(Notice.person_id == actor.person_id))
         return [(line["event"], line["params"]["number"]) for notice in found for line in notice.lines]
+
+
+@pytest.fixture
+def photo(settings):
+    """A photo of a paper, staged."""
+    storage.use(settings)
+    return stage(pictures.sent(pictures.photo()))
 
 
 def test_the_reference_data_loads_whole_and_loading_again_changes_nothing(cast, reference):
@@ -244,6 +254,20 @@ def test_a_slip_of_the_pen_is_put_right_with_a_reason_on_the_row_as_it_is(cast, 
         operations.correct_paper(paper, right, "再改", opened_on, cast.kuang)
 
 
+def test_a_day_is_changed_only_where_a_photo_shows_it(cast, new_vendor, photo):
+    paper_id = record(cast, new_vendor(), "tobacco_permit")
+    facts = paper_facts(expires_on=date(2028, 1, 31))
+    with db.acting(cast.kuang), pytest.raises(Mistake) as told:
+        paper = queries.get_paper(cast.kuang, paper_id)
+        operations.correct_paper(paper, facts, "看错日期", paper.version, cast.kuang)
+    assert told.value.field == "photo"
+    with db.acting(cast.kuang):
+        paper = queries.get_paper(cast.kuang, paper_id)
+        operations.add_photos(paper, [photo], cast.kuang)
+        operations.correct_paper(paper, facts, "看错日期", paper.version, cast.kuang)
+        assert paper.expires_on == date(2028, 1, 31)
+
+
 @pytest.mark.parametrize("who", ["mai", "fu", "gu", "qu", "zhen", "shi_ban"])
 def test_only_the_manager_enters_papers(cast, new_vendor, who):
     vendor_id, actor = new_vendor(), getattr(cast, who)
@@ -342,11 +366,12 @@ def test_nights_that_were_missed_are_made_up_by_the_tightest_warning(cast, new_v
         assert [one.threshold for one in db.session.scalars(sa.select(PaperWarning))] == [7]
 
 
-def test_a_date_put_right_is_warned_of_anew(cast, new_vendor):
+def test_a_date_put_right_is_warned_of_anew(cast, new_vendor, photo):
     paper_id = record(cast, new_vendor(), "tobacco_permit", expires_on=MONDAY + timedelta(days=30))
     assert warn(cast) == 1
     with db.acting(cast.kuang):
         paper = queries.get_paper(cast.kuang, paper_id)
+        operations.add_photos(paper, [photo], cast.kuang)
         facts = paper_facts(expires_on=MONDAY + timedelta(days=29))
         operations.correct_paper(paper, facts, "看错日期", paper.version, cast.kuang)
     assert warn(cast) == 1

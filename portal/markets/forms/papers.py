@@ -1,7 +1,7 @@
 """What is asked about a paper."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, FileField, SelectField
 from wtforms.validators import DataRequired
 
 from portal.markets.forms.fields import VersionField, day, figures, words
@@ -18,6 +18,7 @@ class RenewPaperForm(PortalForm):
     is_long_term = BooleanField(_l("长期有效，没有到期日"))
     authority = words(_l("发证机关"), 80, needed=False)
     holder_name = words(_l("是谁的，或哪台设备的"), 80, needed=False)
+    photo = FileField(_l("证照照片"))
     is_original_seen = BooleanField(_l("我核对过原件"))
 
     def facts(self) -> PaperFacts:

@@ -4,6 +4,7 @@ from portal.markets.operations.facts import MarketFacts, PaperFacts, StallFacts,
 from portal.markets.operations.facts import code as tidy_code
 from portal.markets.operations.moving import restamp
 from portal.markets.operations.papers import (
+    add_photos,
     confirm_paper,
     correct_paper,
     record_paper,
@@ -45,6 +46,7 @@ __all__ = [
     "StallFacts",
     "VendorFacts",
     "ZoneFacts",
+    "add_photos",
     "add_stall",
     "add_stalls",
     "add_zone",

@@ -1,5 +1,6 @@
 """Papers: recorded, renewed, compared with the original, put right."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,10 @@ from portal.core import clock, db, journal
 from portal.core.actor import Actor
 from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
+from portal.evidence import operations as evidence
+from portal.evidence.models import Purpose
+from portal.evidence.queries import of as photos_of
+from portal.evidence.staging.taking import Staged
 from portal.markets import numbers
 from portal.markets.models import Holder, Market, Paper, PaperKind, Vendor
 from portal.markets.operations.facts import PaperFacts, need_open, need_version, number, text
@@ -71,13 +76,25 @@ def confirm_paper(paper: Paper, actor: Actor) -> None:
     journal.write(paper, actor, "confirm_paper")
 
 
+def add_photos(paper: Paper, photos: Iterable[Staged], actor: Actor) -> None:
+    """Put staged photos or PDF files with a paper.  Raises NotAllowed."""
+    demand(actor, May.KEEP_PAPERS, paper)
+    for staged in photos:
+        evidence.attach(staged, paper, "", Purpose.PAPER, actor)
+
+
 def correct_paper(paper: Paper, facts: PaperFacts, reason: str, version: int, actor: Actor) -> None:
-    """Put a slip of the pen right, with a reason.  Raises NotAllowed, TooLate, Mistake(field)."""
+    """Put a slip of the pen right, with a reason; a day is changed only where a photo shows it.
+
+    Raises NotAllowed, TooLate, Mistake(field).
+    """
     demand(actor, May.KEEP_PAPERS, paper)
     need_version(paper, version)
     why = text("reason", reason, 2, 200)
     written = _written(paper.kind, facts, paper.vendor_id is None)
     before = {name: str(getattr(paper, name)) for name in written if getattr(paper, name) != written[name]}
+    if before.keys() & {"issued_on", "expires_on"} and not photos_of(paper):
+        raise Mistake("photo", _l("改日期要附上证照的照片。"))
     for name, value in written.items():
         setattr(paper, name, value)
     paper.confirmed_at, paper.confirmed_by = None, ""

@@ -26,6 +26,10 @@ navigation.entry(
     "markets.list_papers", _l("证照到期"), "paper", May.READ, order=520, roles=KEEPERS | OFFICERS_OF_PAPERS
 )
 
+navigation.entry(
+    "markets.show_mine", _l("我的证照"), "paper", May.READ_VENDOR, order=100, roles=frozenset({Role.VENDOR})
+)
+
 
 DEEDS: dict[str, Any] = {
     **{move.verb: move.label for move in MARKET.moves},

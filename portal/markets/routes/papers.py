@@ -8,16 +8,23 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from portal.core import journal
+from portal.core.errors import Mistake
 from portal.core.policy import demand, may
+from portal.evidence import queries as evidence
+from portal.evidence import staging
+from portal.evidence.routes import shown
 from portal.markets import operations, queries
 from portal.markets.forms import CorrectPaperForm, RecordMarketPaperForm, RecordPaperForm, RenewPaperForm
 from portal.markets.models import Holder, Paper
 from portal.markets.policy import May
 from portal.markets.routes.entry import area, asked, get_market
+from portal.web import gate
+from portal.web.area import PHOTO_BODY
 from portal.web.forms import told
 from portal.web.gate import actor
 from portal.web.pages import go, localized, page, tell
 
+TAKES_PHOTOS: dict[str, Any] = {"prelude": [staging.stage_papers], "body": PHOTO_BODY}
 SIDES = {"expired": True, "soon": False}
 
 
@@ -38,7 +45,7 @@ def list_market_papers(market_id: int) -> ResponseReturnValue:
     return page("markets/list_market_papers.html", market=market, papers=lines, may_keep=may_keep)
 
 
-@area.form("/markets/<int:market_id>/papers/record", needs=May.KEEP_PAPERS)
+@area.form("/markets/<int:market_id>/papers/record", needs=May.KEEP_PAPERS, **TAKES_PHOTOS)
 def record_market_paper(market_id: int) -> ResponseReturnValue:
     """Enter a paper of the market's own."""
     market = get_market(market_id)
@@ -49,13 +56,14 @@ def record_market_paper(market_id: int) -> ResponseReturnValue:
         with told(form):
             kind = queries.get_paper_kind(form.kind.data)
             paper = operations.record_paper(market, kind, form.facts(), actor())
+            _add_photos(paper)
             tell(_("登记好了。"))
             return go("markets.show_paper", paper_id=paper.id)
     back = url_for("markets.list_market_papers", market_id=market.id)
     return page("markets/record_paper.html", form=form, owner=market, back=back, needs_holder=True)
 
 
-@area.form("/vendors/<int:vendor_id>/papers/record", needs=May.KEEP_PAPERS)
+@area.form("/vendors/<int:vendor_id>/papers/record", needs=May.KEEP_PAPERS, **TAKES_PHOTOS)
 def record_paper(vendor_id: int) -> ResponseReturnValue:
     """Enter a paper of a vendor."""
     vendor = queries.get_vendor(actor(), vendor_id)
@@ -65,11 +73,19 @@ def record_paper(vendor_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with told(form):
             kind = queries.get_paper_kind(form.kind.data)
-            operations.record_paper(vendor, kind, form.facts(), actor())
+            _add_photos(operations.record_paper(vendor, kind, form.facts(), actor()))
             tell(_("%(kind)s 登记好了。", kind=localized(kind, "name")))
             return go("markets.show_vendor", vendor_id=vendor.id)
     back = url_for("markets.show_vendor", vendor_id=vendor.id)
     return page("markets/record_paper.html", form=form, owner=vendor, back=back, needs_holder=False)
+
+
+def _add_photos(paper: Paper) -> None:
+    """What was staged before the write began; a file that was refused is a mistake of its field."""
+    batch = gate.prelude(staging.stage_papers)
+    for refused in staging.refused(batch, "photo"):
+        raise Mistake("photo", refused.words)
+    operations.add_photos(paper, staging.accepted(batch, "photo"), actor())
 
 
 def _kinds(*holders: Holder) -> list[SelectChoice]:
@@ -81,8 +97,14 @@ def show_paper(paper_id: int) -> ResponseReturnValue:
     """One paper, where it stands, and what happened to it; a vendor opens his own."""
     paper = queries.get_paper(actor(), paper_id)
     may_keep = may(actor(), May.KEEP_PAPERS, paper)
-    line = queries.standing_of(paper)
-    return page("markets/show_paper.html", paper=paper, line=line, may_keep=may_keep, lines=journal.of(paper))
+    return page(
+        "markets/show_paper.html",
+        paper=paper,
+        line=queries.standing_of(paper),
+        photos=[shown(one) for one in evidence.of(paper)],
+        may_keep=may_keep,
+        lines=journal.of(paper),
+    )
 
 
 def _kept(paper_id: int) -> Paper:
@@ -91,7 +113,7 @@ def _kept(paper_id: int) -> Paper:
     return paper
 
 
-@area.form("/papers/<int:paper_id>/renew", needs=May.KEEP_PAPERS)
+@area.form("/papers/<int:paper_id>/renew", needs=May.KEEP_PAPERS, **TAKES_PHOTOS)
 def renew_paper(paper_id: int) -> ResponseReturnValue:
     """Enter the renewal of a paper."""
     paper = _kept(paper_id)
@@ -100,18 +122,20 @@ def renew_paper(paper_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with told(form):
             new = operations.renew_paper(paper, form.facts(), actor())
+            _add_photos(new)
             tell(_("新证登记好了，旧证留作记录。"))
             return go("markets.show_paper", paper_id=new.id)
     return page("markets/renew_paper.html", form=form, paper=paper)
 
 
-@area.form("/papers/<int:paper_id>/correct", needs=May.KEEP_PAPERS)
+@area.form("/papers/<int:paper_id>/correct", needs=May.KEEP_PAPERS, **TAKES_PHOTOS)
 def correct_paper(paper_id: int) -> ResponseReturnValue:
     """Put a slip of the pen right."""
     paper = _kept(paper_id)
     form = CorrectPaperForm(data=_typed(paper))
     if form.validate_on_submit():
         with told(form):
+            _add_photos(paper)
             operations.correct_paper(paper, form.facts(), form.reason.data, form.version.data, actor())
             tell(_("改好了。"))
             return go("markets.show_paper", paper_id=paper.id)

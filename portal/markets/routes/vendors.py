@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.core import clock
-from portal.core.errors import Mistake
+from portal.core.errors import Mistake, NotThere
 from portal.core.policy import demand, may
 from portal.markets import operations, queries
 from portal.markets.forms import EndVendorForm, MoveVendorInForm, VendorForm
@@ -49,6 +49,15 @@ def register_vendor(market_id: int) -> ResponseReturnValue:
             tell(_("%(name)s 登记好了。", name=vendor.name))
             return go("markets.show_vendor", vendor_id=vendor.id)
     return page("markets/register_vendor.html", form=form, market=market)
+
+
+@area.get("/vendors/mine", needs=May.READ_VENDOR)
+def show_mine() -> ResponseReturnValue:
+    """A vendor's way to his own page; nobody else has one."""
+    own = actor().vendor_id
+    if own is None:
+        raise NotThere
+    return go("markets.show_vendor", vendor_id=own)
 
 
 @area.get("/vendors/<int:vendor_id>", needs=May.READ_VENDOR)
