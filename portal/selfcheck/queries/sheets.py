@@ -124,7 +124,7 @@ class SheetMaker:
         return Content(slot, tuple(items), tuple(skipped), groups)
 
     def facts(self, origin: str, version: int, item: ItemFacts) -> dict[str, Any]:
-        facts = {name: _plain(getattr(item, name)) for name in FACTS}
+        facts = {name: plain(getattr(item, name)) for name in FACTS}
         zone_ids = (
             self.groups[origin] if self._market.kind is MarketKind.MIXED and origin in self.groups else []
         )
@@ -152,10 +152,11 @@ def _skipped(item: ItemFacts, row: NotApplicable) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A fact as JSON keeps it: a decimal as its shortest digits, an enumeration as its value."""
     if isinstance(value, Decimal):
-        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        digits = f"{value:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
     return value.value if isinstance(value, StrEnum) else value
 
 
