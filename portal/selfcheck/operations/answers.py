@@ -106,6 +106,19 @@ def keep(occurrence: Occurrence, given: Mapping[str, Given], actor: Actor) -> di
     return {code: Kept(known[code], not is_same) for code, is_same in kept.items()}
 
 
+def faults_of(occurrence: Occurrence, given: Mapping[str, Given]) -> dict[str, Any]:
+    """What of it no answer can be, in words, by item: all at once, where ``keep`` stops at the first."""
+    items = items_of(walk.sheet_of(occurrence))
+    faults: dict[str, Any] = {}
+    for code, one in given.items():
+        try:
+            if not one.is_empty:
+                _facts(_item(items, code), one, occurrence)
+        except Mistake as mistake:
+            faults[code] = mistake.words
+    return faults
+
+
 def check_takes_answers(occurrence: Occurrence) -> None:
     """Whether answers may still be given or changed; raises TooLate with what to do instead."""
     if occurrence.state in {CheckState.OPEN, CheckState.SENT_BACK}:

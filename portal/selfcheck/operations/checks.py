@@ -5,17 +5,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.core import clock, db, digests, door
+from portal.core import clock, db, digests
 from portal.core.actor import SYSTEM, Actor
 from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
 from portal.selfcheck import tasks
 from portal.selfcheck.models import Occurrence, ReviewKind, Submission
-from portal.selfcheck.operations import reviews
+from portal.selfcheck.operations import records, reviews
 from portal.selfcheck.operations.answers import (
     Given,
     add_photo,
     drop_photo,
+    faults_of,
     keep,
     save_answer,
     save_answers,
@@ -36,6 +37,7 @@ __all__ = [
     "add_photo",
     "backfill",
     "drop_photo",
+    "faults_of",
     "keep",
     "save_answer",
     "save_answers",
@@ -90,6 +92,7 @@ def submit(occurrence: Occurrence, actor: Actor) -> Submission:
         **reviews.asks_for(occurrence, is_unusual=is_again or is_late or occurrence.is_backfilled),
     )
     submission = _seal(walked, actor)
+    records.ask_to_form(occurrence, occurrence.service_day, f"submission {submission.id}")
     if occurrence.review_kind is ReviewKind.ATTENTION:
         tasks.tell_submitted_later(occurrence, submission.number)
     return submission
@@ -153,7 +156,7 @@ def _seal(walked: walk.Walk, actor: Actor) -> Submission:
     ).stands_in(occurrence)
     db.session.add(submission)
     db.session.flush()
-    door.make("submission", submission, token=submission.digest)
+    records.open_to_public(submission)
     return submission
 
 

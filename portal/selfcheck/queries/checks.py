@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.models import Person
 from portal.core import clock, db
 from portal.core.actor import Actor
 from portal.core.errors import NotThere
-from portal.markets.models import Market
+from portal.markets.models import Market, Post, PostKind
 from portal.markets.queries import in_sight, seen_by
 from portal.selfcheck.models import Occurrence, Submission
 from portal.selfcheck.workflow import CheckState
@@ -29,9 +30,7 @@ def get_occurrence(actor: Actor, occurrence_id: int, *, for_update: bool = False
 
     ``for_update`` lets a second writer wait, where the database can.
     """
-    query = sa.select(Occurrence).where(
-        Occurrence.id == occurrence_id, in_sight(actor, Occurrence.market_id)
-    )
+    query = sa.select(Occurrence).where(Occurrence.id == occurrence_id, in_sight(actor, Occurrence.market_id))
     query = query.options(joinedload(Occurrence.sheet))
     if for_update:
         query = query.with_for_update(of=Occurrence)
@@ -46,6 +45,18 @@ def market_of(occurrence: Occurrence) -> Market:
     return db.session.get_one(Market, occurrence.market_id)
 
 
+def answerable(occurrence: Occurrence) -> list[str]:
+    """Who answers for the safety of the market, by name; nobody for a reader of another house."""
+    query = sa.select(Person.name).join(Post, Post.person_id == Person.id)
+    query = query.where(
+        Post.market_id == occurrence.market_id,
+        Post.kind == PostKind.SAFETY_MANAGER,
+        Post.from_on <= clock.today(),
+        sa.or_(Post.to_on.is_(None), Post.to_on >= clock.today()),
+    )
+    return list(db.session.scalars(query.distinct().order_by(Person.name)))
+
+
 def submissions_of(occurrence: Occurrence) -> list[Submission]:
     """What was submitted of a check, the last first."""
     query = sa.select(Submission).where(Submission.occurrence_id == occurrence.id)
@@ -56,6 +67,11 @@ def last_submission(occurrence: Occurrence) -> Submission | None:
     """What was submitted last, or None."""
     query = sa.select(Submission).where(Submission.occurrence_id == occurrence.id)
     return db.session.scalars(query.order_by(Submission.number.desc()).limit(1)).first()
+
+
+def last_day(until: datetime) -> date:
+    """The last day of a limit that ends at midnight, as people say it: not the day after at 00:00."""
+    return clock.local(until - timedelta(seconds=1)).date()
 
 
 def may_still_backfill(occurrence: Occurrence, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,11 @@ class Line:
     """What failed, in the order it was found."""
     is_suspected_major: bool
     photo: Attachment | None
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by whose end it is to be looked at."""
+        return checks.last_day(self.occurrence.review_due_at) if self.occurrence.review_due_at else None
 
 
 @dataclass(frozen=True)
