@@ -18,6 +18,24 @@ HASH = sa.String(64)
 """A SHA-256 in hexadecimal; what it hashes is random and is kept by nobody but its bearer."""
 
 
+BROWSERS = (
+    ("MicroMessenger", _l("微信")),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+"""What browsers call themselves, told apart in this order, for many claim to be several."""
+
+
 class Stage(Labelled):
     """How far a sign-in has come; only a full one opens pages."""
 
@@ -175,6 +193,12 @@ class SignIn(Identified, Machinery, Base):
     person: Mapped[Person] = relationship(lazy="raise")
     membership: Mapped[Membership] = relationship(lazy="raise")
     device: Mapped[Device | None] = relationship(lazy="raise")
+
+    @property
+    def browser(self) -> str:
+        """What the browser says it is, in words its owner knows: Chrome · Android."""
+        known = [next((word for sign, word in table if sign in self.agent), None) for table in (BROWSERS, SYSTEMS)]
+        return " · ".join(str(word) for word in known if word) or str(_l("没有说是什么浏览器"))
 
     def is_alive(self, now: datetime) -> bool:
         """Whether the row itself still holds; the person and the membership are asked besides."""

@@ -121,7 +121,8 @@ def drop() -> None:
     """Forget in the browser whoever was signed in."""
     preferences = {name: session[name] for name in KEPT_PREFERENCES if name in session}
     session.clear()
-    session.update(preferences)
+    for name, value in preferences.items():
+        remember_preference(name, value)
 
 
 def _preferences_of(person_id: int) -> dict[str, Any]:
@@ -174,7 +175,14 @@ def _ask_for_proof() -> ResponseReturnValue:
 
 
 def keep_form(path: str, fields: dict[str, list[str]]) -> str | None:
-    """Keep what was typed for the person whose session this was; the address that gives it back, or None."""
+    """Keep what was typed for the person whose session this was; the address that gives it back, or None.
+
+    The whole address is kept, for its question mark may say whose form it is; signing out is not worth keeping.
+    """
+    if path == url_for("accounts.sign_out"):
+        return None
+    if path == request.path and request.query_string:
+        path = request.full_path
     names = [file.filename or "" for file in request.files.values()]
     token = kept.keep_form(path, fields, _who_was_it(), names)
     return url_for("accounts.kept_form", token=token) if token else None

@@ -303,7 +303,7 @@ def link(app: Flask, by: str, membership_id: int) -> str:
     officer = Visitor(app).sign_in(by)
     officer.get(f"/people/{membership_id}")
     text = officer.post(f"/people/{membership_id}/link").text
-    found = re.search(r"<strong>(http[^<]+)</strong>", text)
+    found = re.search(r'value="(http[^"]+)" readonly', text)
     assert found, text
     return found.group(1).removeprefix("http://127.0.0.1:8000")
 

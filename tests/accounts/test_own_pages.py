@@ -13,6 +13,7 @@ from portal.accounts.models import Membership, Person
 from portal.accounts.operations import passwords
 from portal.core import clock, db, once
 from portal.core.actor import SYSTEM, Actor, Role
+from portal.core.policy import Everyone
 from tests.people import PASSWORD, Cast
 from tests.visitors import Visitor
 
@@ -202,6 +203,42 @@ def test_a_grave_step_sent_too_late_is_kept_while_one_proves_to_be_it(app: Flask
         answer = manager.post(answer.location, {"password": PASSWORD})
         assert "新来的人" in manager.get(answer.location).text
         assert manager.post("/people/new", fields).location.startswith("/people/")
+
+
+def test_a_kept_form_remembers_the_whole_address(app: Flask, cast: Cast) -> None:
+    officer = Visitor(app).sign_in("qu")
+    path = f"/people/new?organisation={cast.east.company_id}"
+    officer.get(path)
+    fields = {"name": "新来的人", "phone": "13900139000", "role": "market_manager"}
+    with clock.at(NOON + timedelta(minutes=10)):
+        answer = officer.post(path, fields)
+        officer.get(answer.location)
+        kept = officer.post(answer.location, {"password": PASSWORD}).location
+        assert f'action="{path}"' in officer.get(kept).text
+
+
+def test_signing_out_too_late_is_not_kept(app: Flask, cast: Cast) -> None:
+    officer = Visitor(app).sign_in("qu")
+    with clock.at(NOON + timedelta(hours=1)):
+        answer = officer.post("/sign-out", headers={"Origin": "http://localhost"})
+        assert answer.status_code == 303 and "kept" not in answer.location
+
+
+def test_every_step_that_touches_accounts_asks_for_a_fresh_proof(app: Flask) -> None:
+    asking = {name for name, view in app.view_functions.items() if getattr(view, "asks_proof", False)}
+    assert asking == {
+        "accounts.add_person", "accounts.issue_link", "accounts.end_membership", "accounts.disable",
+        "accounts.enable", "accounts.reset_factor", "accounts.begin_enrolment", "accounts.change_second_factor",
+    }  # fmt: skip
+
+
+def test_the_pages_of_accounts_that_open_to_everybody_are_these(app: Flask) -> None:
+    public = {
+        name
+        for name, view in app.view_functions.items()
+        if name.startswith("accounts.") and view.needs is Everyone.MAY_READ  # type: ignore[attr-defined]
+    }
+    assert public == {"accounts.sign_in", "accounts.second_factor_step", "accounts.enrol", "accounts.open_link"}
 
 
 def test_language_and_type_follow_the_person_to_another_browser(app: Flask, cast: Cast, mai: Visitor) -> None:

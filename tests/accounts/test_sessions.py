@@ -324,3 +324,16 @@ def test_a_prepared_secret_is_new_each_time(cast: Cast) -> None:
         first = second_factor.pending_secret(person)
         second_factor.prepare(person)
         assert second_factor.pending_secret(person) != first
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Linux; Android 13) Chrome/110 Mobile Safari/537.36", "Chrome · Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17) MicroMessenger/8.0", "微信 · iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120 Safari/537.36 Edg/120", "Edge · Windows"),
+        ("", "没有说是什么浏览器"),
+    ],
+)
+def test_a_session_is_named_by_a_browser_its_owner_knows(cast: Cast, agent: str, words: str) -> None:
+    assert SignIn(agent=agent).browser == words
