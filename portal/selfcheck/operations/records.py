@@ -14,7 +14,7 @@ from portal.core.errors import Mistake, NotAllowed, TooLate
 from portal.core.reach import Reach, Sight
 from portal.markets import queries as markets
 from portal.markets.models import Market
-from portal.selfcheck.models import ControlRecord, RecordKind, Submission
+from portal.selfcheck.models import ControlRecord, Occurrence, RecordKind, Submission
 from portal.selfcheck.queries import contents
 from portal.selfcheck.queries import records as queries
 from portal.selfcheck.workflow import RECORD, RecordState
@@ -22,11 +22,14 @@ from portal.selfcheck.workflow import RECORD, RecordState
 LONGEST_MEASURES = 2_000
 
 
-def ask_to_form(market: Market, day: date, cause: str) -> None:
-    """Have the day's records formed anew once this transaction is kept; ``cause`` tells one asking from the next."""
-    reach = Reach(Sight.COMPANY, str(market.company_id))
-    key = f"{market.id}/{day.isoformat()}/{cause}"
-    errands.later("selfcheck.form_records", key, reach=reach, market_id=market.id, day=day.isoformat())
+def ask_to_form(place: Market | Occurrence, day: date, cause: str) -> None:
+    """Have a market's records of a day formed anew once this transaction is kept.
+
+    ``cause`` tells one asking from the next, for an errand of the same key is the same errand.
+    """
+    reach = Reach(Sight.COMPANY, str(place.company_id))
+    key = f"{place.market_id}/{day.isoformat()}/{cause}"
+    errands.later("selfcheck.form_records", key, reach=reach, market_id=place.market_id, day=day.isoformat())
 
 
 def form_records(market: Market, day: date) -> list[ControlRecord]:
