@@ -66,7 +66,7 @@ def descendants(pid: int) -> list[int]:
 
 def test_the_tree_answers_and_ends_whole(start: Start, port: int, tmp_path: Path) -> None:
     head = start(port)
-    wait_for(lambda: answers(port), 40)
+    wait_for(lambda: answers(port), 90)
     assert head.stdout is not None and f"http://127.0.0.1:{port}" in head.stdout.readline()
     assert (tmp_path / "home" / "secret.key").stat().st_mode & 0o777 == 0o600
     family = descendants(head.pid)
@@ -78,11 +78,11 @@ def test_the_tree_answers_and_ends_whole(start: Start, port: int, tmp_path: Path
 
 def test_a_killed_child_comes_back(start: Start, port: int) -> None:
     head = start(port)
-    wait_for(lambda: answers(port), 40)
+    wait_for(lambda: answers(port), 90)
     for pid in descendants(head.pid):
         os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)
-    wait_for(lambda: answers(port), 40)
+    wait_for(lambda: answers(port), 90)
     assert head.poll() is None
 
 
@@ -91,6 +91,6 @@ def test_a_taken_port_is_refused_in_one_line(start: Start, port: int) -> None:
         holder.bind(("127.0.0.1", port))
         holder.listen()
         head = start(port)
-        told, _ = head.communicate(timeout=40)
+        told, _ = head.communicate(timeout=90)
     assert head.returncode == 1
     assert told.count("\n") == 1 and f"port {port} cannot be used" in told
