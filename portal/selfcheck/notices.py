@@ -10,6 +10,7 @@ TO_REVIEW = "selfcheck.to_review"
 SUSPECTED_MAJOR = "selfcheck.suspected_major"
 DUE_SOON = "selfcheck.due_soon"
 MISSED = "selfcheck.missed"
+TO_SIGN = "selfcheck.to_sign"
 
 texts.register(
     SENT_BACK,
@@ -46,4 +47,10 @@ texts.register(
     title=_l("%(market)s %(day)s的%(slot)s没有做"),
     body=_l("%(until)s 前可以补录，要写原因。"),
     digest=_l("有 %(n)s 次检查没有做"),
+)
+texts.register(
+    TO_SIGN,
+    title=_l("%(market)s %(day)s的%(kind)s等你签认"),
+    body=_l("查出 %(number)s 个问题，签认时写上处理措施。"),
+    digest=_l("有 %(n)s 份记录等你签认"),
 )

@@ -13,12 +13,13 @@ from portal.markets.queries import holders_of
 from portal.notices import operations as notices
 from portal.notices import queries as audience
 from portal.selfcheck import notices as events
-from portal.selfcheck.models import Answer, Occurrence, Sheet
-from portal.selfcheck.queries import checks
-from portal.selfcheck.workflow import CheckState
+from portal.selfcheck.models import Answer, ControlRecord, Occurrence, Sheet
+from portal.selfcheck.queries import checks, records
+from portal.selfcheck.workflow import CheckState, RecordState
 
 WARNED_BEFORE = timedelta(minutes=20)
 LOOK_EVERY = timedelta(minutes=5)
+LONGEST_PERIOD = timedelta(days=32)
 ANSWERABLE = (PostKind.SAFETY_MANAGER, PostKind.HEAD)
 
 
@@ -121,6 +122,33 @@ def tell_missed(data: dict[str, Any]) -> None:
         digest_key=f"selfcheck.missed/{market.id}", market=market.name, slot=occurrence.slot,
         day=occurrence.service_day, until=occurrence.missed_at + checks.BACKFILL_FOR,
     )  # fmt: skip
+
+
+@errands.schedule("selfcheck.to_sign", at=time(8, 40))
+def look_for_unsigned(_data: dict[str, Any]) -> None:
+    """Ask for a word to whoever signs the records whose time ended yesterday."""
+    query = sa.select(ControlRecord.market_id, ControlRecord.company_id).where(
+        ControlRecord.state == RecordState.FORMING,
+        ControlRecord.period_on >= clock.today() - LONGEST_PERIOD,
+    )
+    for market_id, company_id in db.session.execute(query.distinct()).all():
+        reach = Reach(Sight.COMPANY, str(company_id))
+        errands.later(
+            "selfcheck.tell_to_sign", f"{market_id}/{clock.today()}", reach=reach, market_id=market_id
+        )
+
+
+@errands.handler("selfcheck.tell_to_sign")
+def tell_to_sign(data: dict[str, Any]) -> None:
+    """Tell the holders of the post, in the digest of the day."""
+    market = db.session.get_one(Market, data["market_id"])
+    for record in records.ended_on(market, clock.today() - timedelta(days=1)):
+        holders = holders_of([market.id], [records.SIGNED_BY[record.kind]])[market.id]
+        notices.tell_many(
+            holders, events.TO_SIGN, f"/records/{record.id}", key=f"to_sign/{record.id}",
+            digest_key=f"selfcheck.to_sign/{market.id}", market=market.name, kind=record.kind,
+            day=record.period_on, number=record.content["counts"]["findings"],
+        )  # fmt: skip
 
 
 def _found(data: dict[str, Any]) -> tuple[Occurrence, Market]:

@@ -11,7 +11,9 @@ from portal.core import clock, db, door, errands
 from portal.core.digests import digest_of, short_code
 from portal.core.errors import Mistake, NotAllowed, NotThere, TooLate
 from portal.markets.models import Market, MarketKind, Post, PostKind
+from portal.notices.models import Notice
 from portal.selfcheck.models import ControlRecord, Outcome, RecordKind, Slot
+from portal.selfcheck.notices import TO_SIGN
 from portal.selfcheck.operations import records
 from portal.selfcheck.operations.checks import Given
 from portal.selfcheck.queries import records as queries
@@ -287,3 +289,26 @@ def test_the_list_goes_on_by_cursor_without_losing_or_doubling(
         assert seen == sorted(seen, key=lambda one: one[0], reverse=True)
         assert len(queries.list_records(cast.qu, kind=PATROL, month=date(2026, 10, 1)).rows) == 2
         assert queries.list_records(cast.qu, cursor="nonsense").rows
+
+
+def test_whoever_signs_is_told_in_the_morning_once(cast: Cast) -> None:
+    one_day(cast, WM_22=LEAKING)
+    saturday = FRIDAY + timedelta(days=1)
+    with clock.at(moment(saturday, 9)):
+        for _ in range(2):
+            errands.fire_schedules()
+            while errands.drain():
+                pass
+        with db.reading() as session:
+            told = session.execute(
+                sa.select(Notice.person_id, Notice.line_count).where(Notice.event == TO_SIGN)
+            ).all()
+    assert sorted(told) == sorted([(cast.mai.person_id, 1), (cast.kuang.person_id, 1)])
+
+
+def test_handing_a_check_in_forms_the_records_of_its_day(cast: Cast) -> None:
+    walk(cast, cast.mai, make(cast), moment(FRIDAY, 5))
+    with clock.at(moment(FRIDAY, 6)):
+        while errands.drain():
+            pass
+    assert content(cast, DAILY)["counts"]["done"] == 1

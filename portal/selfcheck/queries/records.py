@@ -179,6 +179,19 @@ def waiting_for(actor: Actor) -> list[ControlRecord]:
     return [row for row in rows if _is_over(row)]
 
 
+def ended_on(market: Market, day: date) -> list[ControlRecord]:
+    """The unsigned records of a market whose period ended on this day."""
+    periods = [
+        sa.and_(ControlRecord.kind == kind, ControlRecord.period_on == contents.period_of(kind, day))
+        for kind in RecordKind
+        if contents.last_day(kind, contents.period_of(kind, day)) == day
+    ]
+    query = sa.select(ControlRecord).where(
+        ControlRecord.market_id == market.id, ControlRecord.state == RecordState.FORMING, sa.or_(*periods)
+    )
+    return list(db.session.scalars(query.order_by(ControlRecord.id)))
+
+
 def _is_over(record: ControlRecord) -> bool:
     """Whether its time has passed, or all of today's checks are in; what is kept may be a little behind."""
     is_past = contents.last_day(record.kind, record.period_on) < clock.today()
