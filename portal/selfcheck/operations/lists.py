@@ -31,6 +31,26 @@ from portal.selfcheck.workflow import CHECKLIST, ListState
 
 Row = Mapping[str, str]
 
+TEXTS = {
+    "code": "code",
+    "title": "zh",
+    "title_en": "en",
+    "place": "place_hint_zh",
+    "event": "event_zh",
+    "category": "category",
+    "hazard_code": "hazard_code",
+    "function_code": "function",
+    "target_note": "target_note",
+    "evidence_pass": "evidence_pass",
+    "evidence_fail": "evidence_fail",
+    "criterion": "criterion_zh",
+    "criterion_en": "criterion_en",
+    "method": "method_zh",
+    "basis": "basis",
+    "provenance": "provenance",
+}
+"""The facts of an item that are carried over as they stand, and the columns they stand in."""
+
 
 def load_categories(rows: Iterable[Row], actor: Actor) -> int:
     """Take in the hazard categories from ``code,zh,en,default_function`` rows; say how many.
@@ -92,36 +112,16 @@ def _settle(verb: str, checklist: Checklist, actor: Actor, effective_on: date) -
 
 def _item(position: int, row: Row) -> ChecklistItem:
     return ChecklistItem(
-        code=row["code"],
         position=position,
-        title=row["zh"],
-        title_en=row["en"],
-        place=row["place_hint_zh"],
         slots=_words(row["slot"]),
         rotation=Rotation(row["rotation"]),
-        event=row["event_zh"],
         kind=ItemKind(row["kind"]),
         choices=_words(row["choices_zh"]),
         phrases=_words(row["phrases_zh"]),
-        category=row["category"],
         grade=Grade(row["grade"]),
         may_be_major=row["may_be_major"] == "1",
-        hazard_code=row["hazard_code"],
-        function_code=row["function"],
-        method=row["method_zh"],
+        **{name: row[column] for name, column in TEXTS.items()},
         **_range(row),
-        **{
-            name: row[column]
-            for name, column in (
-                ("target_note", "target_note"),
-                ("evidence_pass", "evidence_pass"),
-                ("evidence_fail", "evidence_fail"),
-                ("criterion", "criterion_zh"),
-                ("criterion_en", "criterion_en"),
-                ("basis", "basis"),
-                ("provenance", "provenance"),
-            )
-        },
     )
 
 
