@@ -157,8 +157,10 @@ def insert_if_new(cls: type[Any], **values: Any) -> bool:
     """Insert a Machinery row unless its unique key is taken; say whether it was new.  Never fails on a twin."""
     current = session
     insert = _dialect_insert(current.get_bind().dialect.name)
-    done = current.execute(insert(cls).values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    statement = insert(cls).values(**values).on_conflict_do_nothing()
+    own_key = sa.inspect(cls).primary_key[0]
+    # By what comes back, not by the row count, which PostgreSQL's driver gives as -1 here.
+    return current.execute(statement.returning(own_key)).first() is not None
 
 
 def _dialect_insert(name: str) -> Any:
