@@ -1,0 +1,25 @@
+// A list that stays fresh: asked again every minute while somebody looks at it, and left alone when nobody does.
+
+const EVERY_MS = 60000;
+const IDLE_MS = 900000; // after a quarter of an hour without a touch the page stops asking
+
+let touched = Date.now();
+for (const kind of ["pointerdown", "keydown", "scroll"]) {
+  document.addEventListener(kind, () => (touched = Date.now()), { passive: true });
+}
+
+const fresh = async (place) => {
+  const held = place.contains(document.activeElement) && document.activeElement.matches("input, a, button");
+  if (document.hidden || held || Date.now() - touched > IDLE_MS) return;
+  const unticked = new Set(Array.from(place.querySelectorAll("input[type=checkbox]:not(:checked)"), (one) => one.value));
+  try {
+    const answer = await fetch(place.dataset.refresh, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) return;
+    place.innerHTML = await answer.text();
+  } catch (error) {
+    return; // no signal: the next minute will do
+  }
+  for (const one of place.querySelectorAll("input[type=checkbox]")) one.checked = !unticked.has(one.value);
+};
+
+for (const place of document.querySelectorAll("[data-refresh]")) setInterval(fresh, EVERY_MS, place);

@@ -1,0 +1,268 @@
+"""A patroller's morning in a real browser: counted taps, no signal, an expired session, photos, no script."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from portal.core import clock, db
+from portal.evidence import queries as evidence
+from portal.selfcheck.models import Outcome
+from portal.selfcheck.operations import checks
+from portal.selfcheck.queries import walk
+from portal.selfcheck.workflow import CheckState
+from tests import people
+from tests.browser import DESK, PHONE, faults_of_access, sticks_out
+from tests.evidence.pictures import photo
+from tests.people import Cast
+from tests.selfcheck.day import EIGHT, item, make_check, submitted, the
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NORMAL = [item(f"C-{n:02d}", place=f"{n // 3 + 1} 号厅", title=f"第 {n} 项没有问题") for n in range(1, 9)]
+
+
+class Morning:
+    """A telephone in a patroller's hand, and how often it was tapped."""
+
+    def __init__(self, page: Page, url: str, cast: Cast) -> None:
+        self.page, self.url, self.cast, self.taps = page, url, cast, 0
+
+    def sign_in(self, username: str = "mai") -> None:
+        self.page.goto(f"{self.url}/sign-in")
+        self.fill_in(username)
+
+    def fill_in(self, username: str) -> None:
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", people.PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_selector("[name=code]")
+        for seconds in (-30, 0, 30):  # a code is taken once
+            with clock.at(clock.now() + timedelta(seconds=seconds)):
+                self.page.fill("[name=code]", people.code_now())
+            self.page.press("[name=code]", "Enter")
+            self.page.wait_for_load_state()
+            if "second-factor" not in self.page.url:
+                return
+
+    def tap(self, selector: str) -> None:
+        self.page.locator(selector).locator("visible=true").first.click()
+        self.taps += 1
+
+    def open(self, occurrence_id: int) -> None:
+        self.page.goto(f"{self.url}/checks/{occurrence_id}")
+        self.ready()
+
+    def ready(self) -> None:
+        self.page.wait_for_selector("html[data-ready=check]", state="attached")
+
+    def saved(self) -> None:
+        expect(self.page.locator("[data-saved] span")).to_have_text("已存", timeout=15_000)
+
+    def heard(self, occurrence_id: int, code: str, outcome: Outcome) -> None:
+        """Wait until the server knows this answer."""
+        for _ in range(50):
+            if self.answers(occurrence_id).get(code) is outcome:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(self.answers(occurrence_id))
+
+    def answers(self, occurrence_id: int) -> dict[str, Outcome]:
+        with db.acting(self.cast.mai):
+            found = walk.answers_of(the(self.cast.mai, occurrence_id))
+            return {one.item_code: one.outcome for one in found}
+
+
+@pytest.fixture
+def morning(live_server: Any, open_page: Any, app: Flask, cast: Cast) -> Callable[..., Morning]:
+    url = live_server(lambda: app)
+
+    def begin(size: dict[str, int] = PHONE, who: str = "mai", **options: Any) -> Morning:
+        made = Morning(open_page(size, **options), url, cast)
+        made.sign_in(who)
+        return made
+
+    return begin
+
+
+def begun(cast: Cast, items: list[dict[str, Any]], seed: int = 0) -> int:
+    """A check whose window opened a little while ago, begun."""
+    occurrence_id = make_check(cast, items=items, opens_at=clock.now() - timedelta(minutes=20), seed=seed)
+    with db.acting(cast.mai):
+        checks.start(the(cast.mai, occurrence_id), cast.mai)
+    return occurrence_id
+
+
+@pytest.fixture
+def jpeg(tmp_path: Path) -> str:
+    path = tmp_path / "large.jpg"
+    path.write_bytes(photo(3, (3000, 2000)))
+    return str(path)
+
+
+def test_a_normal_check_of_eight_takes_ten_taps(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    for n in range(1, 9):
+        one.tap(f"label[for=C-{n:02d}-pass]")
+    one.page.set_input_files("#C-08-photo", jpeg)  # the lot fell on the last item
+    one.saved()
+    one.tap(".dock button")
+    one.page.wait_for_url("**/confirm")
+    one.tap("form[action$=submit] button")
+    one.page.wait_for_url("**/receipt")
+    assert one.taps == 10
+    with db.acting(cast.mai):
+        assert the(cast.mai, occurrence_id).state is CheckState.SUBMITTED
+
+
+def test_a_problem_adds_three_taps_beside_photo_and_text(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    with db.acting(cast.mai):
+        the(cast.mai, occurrence_id).zone_ids = [cast.east.zone_ids[0]]
+    one = morning()
+    one.open(occurrence_id)
+    for n in range(1, 8):
+        one.tap(f"label[for=C-{n:02d}-pass]")
+    before = one.taps
+    one.tap("label[for=C-08-fail]")
+    one.tap("label[for=C-08-p1]")
+    one.tap("#i-C-08 [data-stalls] button")
+    assert one.taps - before <= 1 + 3
+    one.page.set_input_files("#C-08-photo", jpeg)
+    one.page.fill("#C-08-note", "档主说仓位满了")
+    one.saved()
+    one.tap(".dock button")
+    one.page.wait_for_url("**/confirm")
+    assert "A-001" in one.page.content() and "仓位满了" in one.page.content()
+    with db.acting(cast.mai):
+        found = {answer.item_code: answer for answer in walk.answers_of(the(cast.mai, occurrence_id))}
+        assert found["C-08"].phrases == ["通道堆了货"] and found["C-08"].stall_id == cast.east.stall_ids[0]
+
+
+def test_without_a_signal_nothing_is_lost(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    one.page.context.set_offline(True)
+    one.tap("label[for=C-01-pass]")
+    one.tap("label[for=C-02-fail]")
+    one.page.set_input_files("#C-02-photo", jpeg)
+    expect(one.page.locator("[data-saved]")).to_contain_text("待上传 3 条")
+    assert one.answers(occurrence_id) == {}
+    one.page.context.set_offline(False)
+    one.saved()
+    assert one.answers(occurrence_id) == {"C-01": Outcome.PASS, "C-02": Outcome.FAIL}
+    with db.acting(cast.mai):
+        [kept] = evidence.of(the(cast.mai, occurrence_id))
+        assert max(kept.blob.width, kept.blob.height) <= 1600
+
+
+def test_an_expired_session_keeps_the_answers_and_sends_them_after_signing_in(morning: Any, cast: Cast) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    one.page.context.clear_cookies()
+    one.tap("label[for=C-01-pass]")
+    one.page.click("[data-saved] a")
+    one.fill_in("mai")
+    one.ready()
+    one.saved()
+    assert one.page.url.endswith(f"/checks/{occurrence_id}")
+    assert one.answers(occurrence_id) == {"C-01": Outcome.PASS}
+    assert one.page.is_checked("#C-01-pass")
+
+
+def test_what_waits_is_sent_from_the_days_page_too(morning: Any, cast: Cast) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    blocked = "**/answers/*"
+    one.page.route(blocked, lambda route: route.abort())
+    one.tap("label[for=C-01-pass]")
+    expect(one.page.locator("[data-saved]")).to_contain_text("1 条")
+    one.page.goto(f"{one.url}/today")
+    one.page.wait_for_selector("[data-pending] .banner")
+    one.page.unroute(blocked)
+    one.page.reload()
+    expect(one.page.locator("[data-pending]")).to_be_hidden()
+    assert one.answers(occurrence_id) == {"C-01": Outcome.PASS}
+
+
+def test_a_number_out_of_range_unfolds_at_once(morning: Any, cast: Cast) -> None:
+    occurrence_id = begun(cast, EIGHT, seed=0)
+    one = morning()
+    one.open(occurrence_id)
+    one.page.fill("#WM-14-value", "7.2")
+    assert "7.2 ℃ 高了 3.2" in one.page.inner_text("#i-WM-14")
+    assert one.page.is_visible("#WM-14-photo")
+    one.heard(occurrence_id, "WM-14", Outcome.FAIL)
+    one.page.fill("#WM-14-value", "3")
+    one.page.press("#WM-14-value", "Tab")
+    expect(one.page.locator("#i-WM-14 .number--out")).to_have_count(0)
+    one.heard(occurrence_id, "WM-14", Outcome.PASS)
+
+
+def test_a_photo_is_taken_back_with_one_tap(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    one.page.set_input_files("#C-08-photo", jpeg)
+    one.page.click("#i-C-08 .photo__off")
+    expect(one.page.locator("#i-C-08 .photo")).to_have_count(0)
+    with db.acting(cast.mai):
+        assert evidence.of(the(cast.mai, occurrence_id)) == []
+
+
+def test_the_whole_check_goes_without_a_script(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning(java_script_enabled=False)
+    one.page.goto(f"{one.url}/checks/{occurrence_id}")
+    for n in range(1, 8):
+        one.tap(f"label[for=C-{n:02d}-pass]")
+    one.tap("label[for=C-08-fail]")
+    assert one.page.is_visible("#C-08-note")
+    one.page.set_input_files("#C-08-photo", jpeg)
+    one.page.click("main button:has-text('检查并提交')")
+    one.page.click("form[action$=submit] button")
+    assert one.page.url.endswith("/receipt")
+    with db.acting(cast.mai):
+        check = the(cast.mai, occurrence_id)
+        assert (check.state, check.failed) == (CheckState.SUBMITTED, 1)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_pages_fit_and_are_open_to_everybody(
+    morning: Any, cast: Cast, jpeg: str, size: dict[str, int], locale: str
+) -> None:
+    open_one = begun(cast, EIGHT, seed=5)
+    done = submitted(cast, at=clock.now(), opens_at=clock.now() - timedelta(minutes=30))
+    missed = make_check(cast, opens_at=clock.now() - timedelta(hours=6))
+    one = morning(size, locale=locale)
+    one.open(open_one)
+    one.page.click("label[for=C-01-fail]")
+    one.page.set_input_files("#C-01-photo", jpeg)
+    one.page.fill("#WM-14-value", "7.2")
+    one.page.wait_for_timeout(1200)
+    paths = ["", "/confirm"]
+    for path in ["/today", *(f"/checks/{open_one}{path}" for path in paths), f"/checks/{done}",
+                 f"/checks/{done}/receipt", f"/checks/{missed}", f"/checks/{missed}/backfill"]:  # fmt: skip
+        one.page.goto(one.url + path)
+        assert sticks_out(one.page) == 0, path
+        assert faults_of_access(one.page) == [], path
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_communitys_pages_fit(morning: Any, cast: Cast, size: dict[str, int]) -> None:
+    done = submitted(cast, at=clock.now(), opens_at=clock.now() - timedelta(hours=2))
+    one = morning(size, who="gu")
+    for path in ("/reviews", "/reviews?shelf=clean", f"/reviews/{done}", f"/reviews/{done}/send-back"):
+        one.page.goto(one.url + path)
+        assert sticks_out(one.page) == 0, path
+        assert faults_of_access(one.page) == [], path
