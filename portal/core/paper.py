@@ -64,7 +64,9 @@ def render(html: str, *, title: str) -> bytes:
     """
     db.no_open_write()
     fonts, sheets = _furniture()
-    document = HTML(string=html.translate(SUBSTITUTES), url_fetcher=_Nothing()).render(stylesheets=sheets, font_config=fonts)
+    document = HTML(string=html.translate(SUBSTITUTES), url_fetcher=_Nothing()).render(
+        stylesheets=sheets, font_config=fonts
+    )
     document.metadata.title = title
     document.metadata.created = document.metadata.modified = None
     document.metadata.generator = None

@@ -153,37 +153,32 @@ def _day_line(gathered: Gathered, day: date, record: ControlRecord | None) -> di
 
 
 def _monthly(gathered: Gathered, first: date) -> dict[str, Any]:
-    last = last_day(RecordKind.MONTHLY, first)
     found = gathering.findings(gathered)
-    before = gathering.gather(
-        gathered.market, FOOD, period_of(RecordKind.MONTHLY, first - A_DAY), first - A_DAY
-    )
-    daily = _records(gathered.market, RecordKind.DAILY, first, last)
-    weekly = _records(gathered.market, RecordKind.WEEKLY, first - WEEK + A_DAY, last)
-    return {
-        "days": {
-            "due": len(
-                {
-                    one.service_day
-                    for one in gathered.occurrences
-                    if gathering.standing(one, gathered.now) != gathering.EXCUSED
-                }
-            ),
-            "recorded": len(daily),
-            "signed": sum(one.state is RecordState.SIGNED for one in daily.values()),
-        },
-        "weeks": [_week_line(one) for one in weekly.values()],
-        "before": gathering.counts(before),
+    missed = [
+        one for one in gathered.occurrences if gathering.standing(one, gathered.now) == gathering.MISSED
+    ]
+    return _meeting(gathered, first) | {
         "findings": found,
         "categories": _categories(found),
         "items": _most_failed(found),
         "stalls": _stalls(found),
         "readings": gathering.readings(gathered.all_looks()),
-        "missed": [
-            gathering.check_line(gathered, one)
-            for one in gathered.occurrences
-            if gathering.standing(one, gathered.now) == gathering.MISSED
-        ],
+        "missed": [gathering.check_line(gathered, one) for one in missed],
+    }
+
+
+def _meeting(gathered: Gathered, first: date) -> dict[str, Any]:
+    """What the meeting has before it: the days' and weeks' records, and the month before."""
+    market, last, eve = gathered.market, last_day(RecordKind.MONTHLY, first), first - A_DAY
+    daily = _records(market, RecordKind.DAILY, first, last)
+    weekly = _records(market, RecordKind.WEEKLY, first - WEEK + A_DAY, last)
+    before = gathering.gather(market, FOOD, period_of(RecordKind.MONTHLY, eve), eve)
+    due = [one for one in gathered.occurrences if gathering.standing(one, gathered.now) != gathering.EXCUSED]
+    signed = [one for one in daily.values() if one.state is RecordState.SIGNED]
+    return {
+        "days": {"due": len({one.service_day for one in due}), "recorded": len(daily), "signed": len(signed)},
+        "weeks": [_week_line(one) for one in weekly.values()],
+        "before": gathering.counts(before),
     }
 
 
