@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -12,9 +13,13 @@ import pytest
 from portal.core import clock, db
 from portal.core.actor import SYSTEM, Actor, Role
 from portal.core.reach import Reach, Sight
+from portal.core.settings import Settings
+from portal.evidence import storage
+from portal.evidence.staging import stage
 from portal.markets import operations
 from portal.markets.models import MarketKind, PaperKind, Stall, Vendor, VendorKind
 from portal.markets.operations import MarketFacts, PaperFacts, VendorFacts
+from tests.evidence import pictures
 from tests.people import Cast
 
 DATA = Path(__file__).parents[2] / "portal" / "data"
@@ -114,3 +119,22 @@ def vendor_actor(cast: Cast, vendor_id: int) -> Actor:
 
 def kind_of(code: str) -> PaperKind:
     return db.session.get_one(PaperKind, code)
+
+
+def on(day: date) -> AbstractContextManager[None]:
+    """Let it be nine in the morning of a day."""
+    return clock.at(datetime.combine(day, time(9)))
+
+
+def record(cast: Cast, vendor_id: int, kind: str = "food_permit", **changes: Any) -> int:
+    """Enter a paper of a vendor of East; returns its id."""
+    with db.acting(cast.kuang):
+        vendor = vendor_of(vendor_id)
+        return operations.record_paper(vendor, kind_of(kind), paper_facts(**changes), cast.kuang).id
+
+
+@pytest.fixture
+def photo(settings: Settings) -> Any:
+    """A photo of a paper, staged."""
+    storage.use(settings)
+    return stage(pictures.sent(pictures.photo()))
