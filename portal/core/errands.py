@@ -66,6 +66,8 @@ class Errand(Machinery, Identified, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(sa.Text, default="")
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    asked: Mapped[int] = mapped_column(default=1)
+    """How often it was asked for; one asked for while it ran is not done with that run."""
     done_at: Mapped[datetime | None]
 
     @property
@@ -107,23 +109,40 @@ def schedule(
     return handler(name)
 
 
-def later(name: str, key: str, *, reach: Reach | None, due_at: datetime | None = None, **data: Any) -> None:
-    """Ask for an errand in this transaction; a second one of the same name and key is the first."""
+def later(
+    name: str,
+    key: str,
+    *,
+    reach: Reach | None,
+    due_at: datetime | None = None,
+    again: bool = False,
+    **data: Any,
+) -> None:
+    """Ask for an errand in this transaction; a second one of the same name and key is the first.
+
+    ``again`` has it run once more if it has run already: many askings before it runs are one run.
+    """
     if name not in _handlers:
         raise LookupError(f"nobody runs {name}")
-    db.insert_if_new(
+    now = clock.now()
+    is_new = db.insert_if_new(
         Errand,
         name=name,
         key=key,
         sight=reach.sight.value if reach else "",
         reach_key=reach.key if reach else "",
         data=data,
-        due_at=due_at or clock.now(),
+        due_at=due_at or now,
         status=State.WAITING,
         attempts=0,
         error="",
-        asked_at=clock.now(),
+        asked_at=now,
+        asked=1,
     )
+    if again and not is_new:
+        anew = sa.update(Errand).where(Errand.name == name, Errand.key == key)
+        facts = {"status": State.WAITING, "due_at": due_at or now, "attempts": 0, "asked": Errand.asked + 1}
+        db.session.execute(anew.values(**facts), execution_options={"synchronize_session": False})
 
 
 def fire_schedules() -> None:
@@ -172,12 +191,13 @@ def _lease(most: int) -> list[int]:
 def _run(errand_id: int) -> None:
     with db.reading() as look:
         errand = look.get_one(Errand, errand_id)
-        name, data, reach = errand.name, dict(errand.data), errand.reach
+        name, data, reach, asked = errand.name, dict(errand.data), errand.reach, errand.asked
     try:
         with db.acting(SYSTEM(reach)) as own:
             _handlers[name](data)
-            row = own.get_one(Errand, errand_id)
-            row.status, row.done_at, row.error = State.DONE, clock.now(), ""
+            done = sa.update(Errand).where(Errand.id == errand_id, Errand.asked == asked)
+            own.execute(done.values(status=State.DONE, done_at=clock.now(), error=""))
+            own.execute(sa.update(Errand).where(Errand.id == errand_id).values(leased_until=None))
     except Exception as failure:
         log.exception("errand %s (%s) failed", errand_id, name)
         _put_off(errand_id, failure)

@@ -22,7 +22,9 @@ def create(engine: sa.Engine) -> None:
 
 def walls() -> list[rls.Wall]:
     """The wall of every table there is, by name."""
-    return sorted((rls.wall_of(mapper.class_) for mapper in Base.registry.mappers), key=lambda wall: wall.table)
+    return sorted(
+        (rls.wall_of(mapper.class_) for mapper in Base.registry.mappers), key=lambda wall: wall.table
+    )
 
 
 def upgrade(settings: Settings) -> None:

@@ -72,7 +72,6 @@ def _walk_day(company: Company, place: Place, day: date, until: datetime) -> Non
         for check in _of_day(market, day):
             if check.due_at + timedelta(minutes=30) < until:
                 _walk(company, place, check, stalls)
-        records.form_records(market, day)
 
 
 def _of_day(market: Market, day: date) -> Sequence[Occurrence]:

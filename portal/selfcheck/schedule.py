@@ -57,7 +57,7 @@ def form_every(_data: dict[str, Any]) -> None:
     today = clock.today()
     for market in db.session.scalars(sa.select(Market).where(Market.state == MarketState.OPEN)):
         for day in (today - timedelta(days=1), today):
-            records.ask_to_form(market, day, f"night of {today.isoformat()}")
+            records.ask_to_form(market, day)
 
 
 @errands.handler("selfcheck.form_records")

@@ -63,6 +63,31 @@ def test_asking_twice_is_asking_once(cast: Cast) -> None:
     assert errands.drain() == 1
 
 
+def test_what_is_asked_for_again_runs_once_more_and_many_askings_are_one_run(cast: Cast) -> None:
+    for _ in range(3):
+        ask("tests.note", "again", Reach(Sight.CITY), again=True)
+    assert errands.drain() == 1
+    ask("tests.note", "again", Reach(Sight.CITY), again=True)
+    assert errands.drain() == 1
+    assert len(ran) == 2
+
+
+@errands.handler("tests.asks_again")
+def asks_again(data: dict) -> None:
+    """Is asked for by somebody else while it runs."""
+    ran.append({})
+    if len(ran) == 1:
+        errands.later("tests.asks_again", "busy", reach=Reach(Sight.CITY), again=True)
+
+
+def test_what_is_asked_for_while_it_runs_is_not_done_with_that_run(cast: Cast) -> None:
+    ask("tests.asks_again", "busy", Reach(Sight.CITY))
+    assert errands.drain() == 1
+    assert errands.drain() == 1
+    assert errands.drain() == 0
+    assert len(ran) == 2
+
+
 def test_an_errand_is_forgotten_with_its_cause(cast: Cast) -> None:
     with db.opened(None, writes=True) as session:
         errands.later("tests.note", "ghost", reach=Reach(Sight.CITY))

@@ -117,8 +117,8 @@ def test_the_errand_forms_the_records_of_the_day_it_names(cast: Cast) -> None:
     with clock.at(EVENING):
         with db.acting(cast.mai):
             market = cast.market()
-            records.ask_to_form(market, FRIDAY, "test")
-            records.ask_to_form(market, FRIDAY, "test")
+            records.ask_to_form(market, FRIDAY)
+            records.ask_to_form(market, FRIDAY)
         while errands.drain():
             pass
     assert content(cast, DAILY)["counts"]["done"] == 1

@@ -92,7 +92,7 @@ def submit(occurrence: Occurrence, actor: Actor) -> Submission:
         **reviews.asks_for(occurrence, is_unusual=is_again or is_late or occurrence.is_backfilled),
     )
     submission = _seal(walked, actor)
-    records.ask_to_form(occurrence, occurrence.service_day, f"submission {submission.id}")
+    records.ask_to_form(occurrence, occurrence.service_day)
     if occurrence.review_kind is ReviewKind.ATTENTION:
         tasks.tell_submitted_later(occurrence, submission.number)
     return submission

@@ -22,14 +22,12 @@ from portal.selfcheck.workflow import RECORD, RecordState
 LONGEST_MEASURES = 2_000
 
 
-def ask_to_form(place: Market | Occurrence, day: date, cause: str) -> None:
-    """Have a market's records of a day formed anew once this transaction is kept.
-
-    ``cause`` tells one asking from the next, for an errand of the same key is the same errand.
-    """
+def ask_to_form(place: Market | Occurrence, day: date) -> None:
+    """Have a market's records of a day formed anew once this transaction is kept; many askings are one forming."""
     reach = Reach(Sight.COMPANY, str(place.company_id))
-    key = f"{place.market_id}/{day.isoformat()}/{cause}"
-    errands.later("selfcheck.form_records", key, reach=reach, market_id=place.market_id, day=day.isoformat())
+    key = f"{place.market_id}/{day.isoformat()}"
+    facts: dict[str, Any] = {"market_id": place.market_id, "day": day.isoformat()}
+    errands.later("selfcheck.form_records", key, reach=reach, again=True, **facts)
 
 
 def form_records(market: Market, day: date) -> list[ControlRecord]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -159,9 +160,22 @@ WORDS = (
 )  # fmt: skip
 
 
-def items_of(sheet: Sheet) -> dict[str, Item]:
-    """The items of a sheet by their codes, in the order they are walked."""
-    return {facts["code"]: Item.of(facts) for facts in sheet.items}
+MOST_SHEETS = 500
+_read: dict[str, Mapping[str, Item]] = {}
+
+
+def items_of(sheet: Sheet) -> Mapping[str, Item]:
+    """The items of a sheet by their codes, in the order they are walked.
+
+    A sheet never changes and is known by its digest, so it is read once a process.
+    """
+    known = _read.get(sheet.digest)
+    if known is None:
+        if len(_read) >= MOST_SHEETS:
+            _read.clear()
+        known = MappingProxyType({facts["code"]: Item.of(facts) for facts in sheet.items})
+        _read[sheet.digest] = known
+    return known
 
 
 def _evidence(words: Any, nothing: Evidence) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.core import db
 from portal.evidence import queries as evidence
@@ -144,8 +145,12 @@ def walk(occurrence: Occurrence) -> Walk:
 
 
 def sheet_of(occurrence: Occurrence) -> Sheet:
-    """The sheet a check is walked by."""
-    return db.session.get_one(Sheet, occurrence.sheet_id)
+    """The sheet a check is walked by, read once and held by the check."""
+    held: Sheet | None = occurrence.__dict__.get("sheet")
+    if held is None or held.id != occurrence.sheet_id:
+        held = db.session.get_one(Sheet, occurrence.sheet_id)
+        set_committed_value(occurrence, "sheet", held)
+    return held
 
 
 def answers_of(occurrence: Occurrence) -> list[Answer]:
