@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import time
 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from portal.core import clock
 from portal.selfcheck.models import Occurrence
 from portal.selfcheck.policy import May
 from portal.selfcheck.queries import checks as queries
@@ -37,6 +39,25 @@ class Round:
         return self.checks[-1]
 
 
+@dataclass(frozen=True)
+class Pane:
+    """A window of the day as the ribbon draws it, cut off at midnight."""
+
+    label: str
+    opens: time
+    closes: time
+    tone: str
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """A day from above, from the first hour in which something is due to the last."""
+
+    windows: Sequence[Pane]
+    first_hour: int
+    last_hour: int
+
+
 @area.get("/today", needs=May.WALK)
 def today() -> ResponseReturnValue:
     days = queries.today(actor())
@@ -45,6 +66,7 @@ def today() -> ResponseReturnValue:
         days=days,
         title=_title(days),
         rounds={day.market.id: _rounds(day.later) for day in days},
+        ribbons={day.market.id: _ribbon(day) for day in days},
         place=_next_place(days),
         states=CheckState,
     )
@@ -67,6 +89,26 @@ def _rounds(later: Iterable[Occurrence]) -> list[Round]:
     for one in later:
         found.setdefault((one.plan_line_id, one.service_day), []).append(one)
     return [Round(checks) for checks in found.values()]
+
+
+def _ribbon(day: Day) -> Ribbon:
+    """The windows that open today, done ones green and missed ones red."""
+    tones = {"ok": day.done, "late": day.missed, "": [*day.back, *day.now, *day.later]}
+    panes = [_pane(one, tone) for tone, checks in tones.items() for one in checks if _opens_today(one)]
+    panes.sort(key=lambda pane: pane.opens)
+    hours = [clock.local(clock.now()).hour, *(hour for pane in panes for hour in (pane.opens.hour, pane.closes.hour))]
+    first, last = min(hours), max(hours) + 1
+    return Ribbon(panes, max(0, min(first, last - 8)), last)
+
+
+def _opens_today(one: Occurrence) -> bool:
+    return clock.local(one.opens_at).date() == clock.today()
+
+
+def _pane(one: Occurrence, tone: str) -> Pane:
+    opens, closes = clock.local(one.opens_at), clock.local(one.due_at)
+    until = closes.time() if closes.date() == opens.date() else time(23, 59)
+    return Pane(str(one.slot.label), opens.time(), until, tone)
 
 
 def _next_place(days: Sequence[Day]) -> dict[int, str]:

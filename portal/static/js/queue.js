@@ -107,6 +107,7 @@ export const openQueue = async ({ openDB, person, csrf, heard = () => {}, change
     return false;
   };
   const run = async () => {
+    await tell();
     do {
       isAsked = false;
       for (const record of await mine()) {
@@ -131,7 +132,7 @@ export const openQueue = async ({ openDB, person, csrf, heard = () => {}, change
   };
   const put = async (record) => {
     await shelf.put({ ...record, person, order: Date.now(), once: newToken() });
-    await tell();
+    if (running) await tell();
     return drain();
   };
 
