@@ -290,7 +290,9 @@ def test_a_lifted_closure_lets_the_markets_trade_from_tomorrow(cast: Cast) -> No
 def test_a_closure_lifted_before_it_began_never_was(cast: Cast) -> None:
     before = len(open_checks(cast))
     with db.acting(cast.zhen):
-        plans.lift_closure(plans.close_town(town(cast), day(14), day(16), "台风红色预警", cast.zhen), cast.zhen)
+        plans.lift_closure(
+            plans.close_town(town(cast), day(14), day(16), "台风红色预警", cast.zhen), cast.zhen
+        )
     rules.run_errands()
     assert len(open_checks(cast)) == before
 

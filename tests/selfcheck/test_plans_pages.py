@@ -181,7 +181,16 @@ def test_only_a_town_has_the_pages_for_closing_it(visit: Visit, who: str) -> Non
 
 def test_another_companys_plan_looks_like_none(cast: Cast, visit: Visit) -> None:
     visitor, east = visit("west_kuang"), cast.east.market_id
-    paths = ("", "/ahead", "/closed-days", "/not-applicable", "/own-items", "/lines/add", "/event", "/lines/1/change")
+    paths = (
+        "",
+        "/ahead",
+        "/closed-days",
+        "/not-applicable",
+        "/own-items",
+        "/lines/add",
+        "/event",
+        "/lines/1/change",
+    )
     for path in paths:
         assert visitor.get(f"/plans/{east}{path}").status_code == 404
     own, mine = cast.west.market_id, line_id(cast, Slot.OPENING)

@@ -40,7 +40,10 @@ def item_codes(cast: Cast, slot: Slot) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "opening"),
     [
-        (MarketKind.WET, ["C-01", "C-02", "C-03", "C-07", "WM-02", "WM-03", "WM-14", "WM-15", "WM-22", "WM-24"]),
+        (
+            MarketKind.WET,
+            ["C-01", "C-02", "C-03", "C-07", "WM-02", "WM-03", "WM-14", "WM-15", "WM-22", "WM-24"],
+        ),
         (MarketKind.CLOTHING, ["C-01", "C-02", "C-03", "C-07"]),
         (MarketKind.BUILDING, ["C-01", "C-02", "C-03", "C-07", "BM-09"]),
         (MarketKind.FOOD, ["C-01", "C-02", "C-03", "C-07", "TF-05"]),
@@ -217,7 +220,9 @@ def test_a_zone_that_was_missed_comes_up_again_before_the_others(cast: Cast) -> 
     assert [rota.walk(day, days) for day in days[3:7]] == [[b], [a], [c], [b]]
 
 
-def test_a_plan_that_begins_on_the_last_of_a_month_takes_its_share_and_not_the_whole_market(cast: Cast) -> None:
+def test_a_plan_that_begins_on_the_last_of_a_month_takes_its_share_and_not_the_whole_market(
+    cast: Cast,
+) -> None:
     rules.lay_out(cast, [None] * 20)
     rules.plan(cast, datetime(2026, 10, 30, 3))
     assert [len(check.zone_ids) for check in checks(cast, slot=Slot.DAILY)][:3] == [1, 1, 1]

@@ -67,7 +67,10 @@ def show_plan(market_id: int) -> ResponseReturnValue:
     return page(
         "selfcheck/plans/show.html",
         **frame(market, "plan"),
-        daily=[line for line in lines if line.slot in DAILY_SLOTS],
+        daily=sorted(
+            (line for line in lines if line.slot in DAILY_SLOTS),
+            key=lambda line: (line.day_shift, line.starts_at, line.minutes),
+        ),
         rare=[line for line in lines if line.slot not in DAILY_SLOTS],
         windows={line.id: queries.windows(line, clock.today()) for line in lines},
         weekdays=WEEKDAYS,
