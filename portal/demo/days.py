@@ -19,7 +19,7 @@ from portal.demo.cast import Place
 from portal.demo.foundation import Company
 from portal.evidence.staging import Staged, stage
 from portal.markets.models import Market, Stall
-from portal.selfcheck.models import ControlRecord, ItemKind, Occurrence, Outcome, RecordKind, ReviewKind
+from portal.selfcheck.models import ControlRecord, ItemKind, Occurrence, Outcome, RecordKind, ReviewKind, Slot
 from portal.selfcheck.operations import checks, occurrences, records, reviews
 from portal.selfcheck.operations.answers import Given
 from portal.selfcheck.queries import walk
@@ -59,6 +59,17 @@ def tell(company: Company, place: Place, day: date, until: datetime) -> None:
 def _market(place: Place) -> Market:
     query = sa.select(Market).where(Market.name == place.name)
     return db.session.scalars(query.options(joinedload(Market.company), joinedload(Market.community))).one()
+
+
+def has_open_event(market: Market) -> bool:
+    """Whether something has happened here that is still to be looked after."""
+    query = sa.select(Occurrence.id).where(
+        Occurrence.market_id == market.id,
+        Occurrence.slot == Slot.EVENT,
+        Occurrence.state.in_((CheckState.DUE, CheckState.OPEN)),
+        Occurrence.due_at > clock.now(),
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def _walk_day(company: Company, place: Place, day: date, until: datetime) -> None:

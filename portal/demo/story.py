@@ -18,6 +18,7 @@ DAYS = 14
 BEFORE = timedelta(days=30)
 TYPHOON_AGO = 6
 """So many days ago 长安镇 closed its markets for a day."""
+STORM = "发布台风、暴雨、雷雨大风预警时"
 Say = Callable[[str], None]
 
 
@@ -62,10 +63,14 @@ def _close_for_the_typhoon(company: Company, today: date, number: int) -> None:
 
 
 def _look_ahead(company: Company) -> None:
+    """Two weeks are made; and whatever the hour, each market has a check to walk, for a storm is on its way."""
     for place in cast.PLACES:
-        with db.acting(company.actors[f"{place.company}_fuze"]):
+        actor = company.actors[f"{place.company}_fuze"]
+        with db.acting(actor):
             market = db.session.scalars(sa.select(Market).where(Market.name == place.name)).one()
             occurrences.make_ahead(market)
+            if not days.has_open_event(market):
+                occurrences.start_event(market, STORM, actor)
 
 
 def _run_errands() -> None:

@@ -41,8 +41,9 @@ def make_ahead(market: Market, until: date | None = None) -> int:
     _need_own_reach()
     db.session.execute(sa.select(Market.id).where(Market.id == market.id).with_for_update())
     now, today = clock.now(), clock.today()
-    ahead = outlook(market, today, until or today + AHEAD)
-    there = _there(market, min([today, *(day for _, day, _ in ahead.wanted)]))
+    last = until or today + AHEAD
+    ahead = outlook(market, today, last)
+    there = _there(market, min([today, *(day for _, day, _ in ahead.wanted)]), last)
     missing = [
         one
         for key, one in ahead.wanted.items()
@@ -67,9 +68,11 @@ def _need_own_reach() -> None:
         raise ReachRefused("checks are made in the company's own reach")
 
 
-def _there(market: Market, first: date) -> dict[tuple[int, date, int], Occurrence]:
+def _there(market: Market, first: date, last: date) -> dict[tuple[int, date, int], Occurrence]:
     query = sa.select(Occurrence).where(
-        Occurrence.market_id == market.id, Occurrence.service_day >= first, Occurrence.slot != Slot.EVENT
+        Occurrence.market_id == market.id,
+        Occurrence.service_day.between(first, last),
+        Occurrence.slot != Slot.EVENT,
     )
     return {(one.plan_line_id, one.service_day, one.round_no): one for one in db.session.scalars(query)}
 
