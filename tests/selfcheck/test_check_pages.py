@@ -156,6 +156,26 @@ def test_handing_in_twice_leads_to_the_one_receipt(cast: Cast, mai: Visitor) -> 
     assert count_rows(Submission) == 1
 
 
+def test_a_whole_check_is_handed_in_by_one_request(cast: Cast, mai: Visitor) -> None:
+    occurrence_id = begun(cast, mai)
+    with clock.at(WALKING):
+        answer = mai.post(f"/checks/{occurrence_id}/submit", {**FINE, "answers": "along"})
+    assert (answer.status_code, answer.location) == (303, f"/checks/{occurrence_id}/receipt")
+    assert len(answers(cast, occurrence_id)) == len(FINE)
+    with db.acting(cast.mai):
+        assert the(cast.mai, occurrence_id).state is CheckState.SUBMITTED
+
+
+def test_a_whole_check_with_a_gap_comes_back_with_everything_typed(cast: Cast, mai: Visitor) -> None:
+    occurrence_id = begun(cast, mai)
+    typed = {code: value for code, value in FINE.items() if code != "C-04-outcome"}
+    with clock.at(WALKING):
+        answer = mai.post(f"/checks/{occurrence_id}/submit", {**typed, "answers": "along"})
+    assert answer.status_code == 422
+    assert answer.text.count(" checked") == len(typed)
+    assert answers(cast, occurrence_id) == {}
+
+
 def test_a_late_one_is_told_so_and_taken(cast: Cast, mai: Visitor) -> None:
     occurrence_id = begun(cast, mai)
     with clock.at(DUE + timedelta(minutes=5)):

@@ -1,5 +1,7 @@
 """One check, from 开始 to the receipt: walked on one page, looked over, handed in, entered afterwards."""
 
+from contextlib import suppress
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -72,15 +74,18 @@ def confirm_check(occurrence_id: int) -> ResponseReturnValue:
 
 @area.post("/checks/<int:occurrence_id>/submit", needs=May.WALK)
 def submit(occurrence_id: int) -> ResponseReturnValue:
+    """Hand the check in; whoever sends ``answers`` along has them kept first, all in one request."""
     occurrence = queries.get_occurrence(actor(), occurrence_id, for_update=True)
     if occurrence.state in queries.DONE:
         tell(_("这次检查已经交过了，回执在这里。"))
         return go("selfcheck.receipt", occurrence_id=occurrence.id)
-    try:
-        operations.submit(occurrence, actor())
-    except Mistake:
-        return _confirm_page(walks.walk(occurrence), 422)
-    return go("selfcheck.receipt", occurrence_id=occurrence.id)
+    brought = _brought(occurrence)
+    if brought is None or not brought.mistakes:
+        with suppress(Mistake):  # something is missing: shown below
+            operations.submit(occurrence, actor())
+            return go("selfcheck.receipt", occurrence_id=occurrence.id)
+    walked = walks.walk(occurrence)
+    return _walk_page(walked, brought, 422) if brought else _confirm_page(walked, 422)
 
 
 @area.get("/checks/<int:occurrence_id>/receipt", needs=May.READ)
@@ -123,13 +128,17 @@ def _is_walked_by_reader(occurrence: Occurrence) -> bool:
     return is_open and not occurrence.is_missed(clock.now()) and policy.may(actor(), May.WALK, occurrence)
 
 
+def _brought(occurrence: Occurrence) -> SheetForm | None:
+    """The answers that came along, kept where nothing is wrong with them; None where none did."""
+    if "answers" not in request.form:
+        return None
+    form = SheetForm(walks.walk(occurrence), walks.stalls_of(occurrence.market_id))
+    _keep_answers(occurrence, form)
+    return form
+
+
 def _keep(occurrence: Occurrence, form: SheetForm) -> None:
-    given = form.read(request.form)
-    for code, words in operations.faults_of(occurrence, given).items():
-        form[code].mistakes.append(words)
-    with form.told():
-        if not form.mistakes:
-            operations.keep(occurrence, given, actor())
+    _keep_answers(occurrence, form)
     batch = gate.prelude(staging.stage_photos)
     for code in form.filled:
         form[code].mistakes += [one.words for one in staging.refused(batch, f"{code}-photo")]
@@ -137,6 +146,15 @@ def _keep(occurrence: Occurrence, form: SheetForm) -> None:
             with form.told():
                 operations.add_photo(occurrence, code, staged, actor())
     _drop(occurrence, request.form.get("drop", type=int))
+
+
+def _keep_answers(occurrence: Occurrence, form: SheetForm) -> None:
+    given = form.read(request.form)
+    for code, words in operations.faults_of(occurrence, given).items():
+        form[code].mistakes.append(words)
+    with form.told():
+        if not form.mistakes:
+            operations.keep(occurrence, given, actor())
 
 
 def _drop(occurrence: Occurrence, photo_id: int | None) -> None:
