@@ -55,6 +55,14 @@ def test_making_again_makes_nothing_twice(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("planned")
+def test_asking_for_fewer_days_leaves_the_farther_ones_alone(cast: Cast) -> None:
+    before = len(open_checks(cast))
+    with clock.at(MONDAY), db.acting(rules.own(cast.east)):
+        assert occurrences.make_ahead(cast.market(), TODAY) == 0
+    assert len(open_checks(cast)) == before
+
+
+@pytest.mark.usefixtures("planned")
 def test_each_night_adds_one_day(cast: Cast) -> None:
     make(cast, MONDAY + timedelta(days=1))
     assert checks(cast)[-1].service_day == date(2026, 10, 27)

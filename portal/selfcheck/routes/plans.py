@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
 from portal.core import clock
-from portal.core.actor import COMPANY_ROLES
 from portal.core.policy import demand, may
 from portal.markets import queries as markets
 from portal.markets.models import Market
@@ -85,7 +84,6 @@ def frame(market: Market, part: str) -> dict[str, object]:
         "part": part,
         "may_plan": market.is_open and may(actor(), May.PLAN, market),
         "may_walk": market.is_open and may(actor(), May.WALK, market),
-        "is_own": actor().role in COMPANY_ROLES,
     }
 
 
