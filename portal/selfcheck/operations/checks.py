@@ -91,7 +91,8 @@ def submit(occurrence: Occurrence, actor: Actor) -> Submission:
         is_late=is_late,
         **reviews.asks_for(occurrence, is_unusual=is_again or is_late or occurrence.is_backfilled),
     )
-    submission = _seal(walked, actor)
+    last = checks.last_submission(occurrence) if is_again else None
+    submission = _seal(walked, last.number + 1 if last else 1, actor)
     records.ask_to_form(occurrence, occurrence.service_day)
     if occurrence.review_kind is ReviewKind.ATTENTION:
         tasks.tell_submitted_later(occurrence, submission.number)
@@ -138,11 +139,9 @@ def _check_open(occurrence: Occurrence, now: datetime) -> None:
         raise TooLate
 
 
-def _seal(walked: walk.Walk, actor: Actor) -> Submission:
+def _seal(walked: walk.Walk, number: int, actor: Actor) -> Submission:
     """Keep what was submitted with its digest, and let the digest open its verification page."""
     occurrence = walked.occurrence
-    last = checks.last_submission(occurrence)
-    number = last.number + 1 if last else 1
     content = submitted.content_of(walked, number)
     submission = Submission(
         market_id=occurrence.market_id,

@@ -1,5 +1,6 @@
 """A check as it is walked: places in their order, at each its items with answers, photos, and what is missing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from portal.selfcheck.models import Answer, Occurrence, Outcome, Sheet
 from portal.selfcheck.queries.items import Item, items_of
 
 MOST_STALLS = 1_500
+PREFIX = re.compile("^(各|全部|当日区域的)")
 NO_PLACE: Any = _l("场内")
 
 
@@ -73,7 +75,8 @@ class Spot:
     @property
     def name(self) -> str:
         """The first words of the place, for the line of the walk."""
-        return self.place.replace("，", "、").partition("、")[0]
+        first = self.place.replace("，", "、").partition("、")[0]
+        return PREFIX.sub("", first) or first
 
     @property
     def failed(self) -> int:
