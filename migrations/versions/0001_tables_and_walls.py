@@ -1285,6 +1285,7 @@ def upgrade() -> None:
         sa.Column("reviewed_by_name", sa.String(length=80), nullable=False),
         sa.Column("review_note", sa.String(length=400), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("batch_position", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "NOT is_backfilled OR backfill_reason <> ''", name=op.f("ck_occurrence_backfilled_for_a_reason")
         ),
@@ -1442,6 +1443,7 @@ def upgrade() -> None:
         sa.Column("answered_at", Moment(), nullable=False),
         sa.Column("device_at", Moment(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("batch_position", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "outcome <> 'fail' OR category <> ''", name=op.f("ck_answer_failed_has_a_category")
         ),

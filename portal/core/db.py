@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -155,16 +156,15 @@ def afterwards(deed: Callable[[], None]) -> None:
 
 def insert_if_new(cls: type[Any], **values: Any) -> bool:
     """Insert a Machinery row unless its unique key is taken; say whether it was new.  Never fails on a twin."""
-    current = session
-    insert = _dialect_insert(current.get_bind().dialect.name)
-    statement = insert(cls).values(**values).on_conflict_do_nothing()
-    own_key = sa.inspect(cls).primary_key[0]
+    statement = _insert_if_new(cls.__table__, session.get_bind().dialect.name)
     # By what comes back, not by the row count, which PostgreSQL's driver gives as -1 here.
-    return current.execute(statement.returning(own_key)).first() is not None
+    return session.execute(statement, values).first() is not None
 
 
-def _dialect_insert(name: str) -> Any:
-    return postgresql.insert if name == "postgresql" else sqlite.insert
+@cache
+def _insert_if_new(table: sa.Table, dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 @contextmanager

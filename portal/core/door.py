@@ -35,17 +35,20 @@ class Door(Machinery, Identified, Base):
 
 
 def make(opens: str, subject: Owned, token: str | None = None) -> str:
-    """Put a door before a row; ``token`` where the code is given (a record's hash), else 128 random bits."""
+    """Put a door before a row; ``token`` where the code is given (a record's hash), else 128 random bits.
+
+    A door that stands already stays as it is.
+    """
     code = token or secrets.token_urlsafe(16)
-    db.session.add(
-        Door(
-            token_hash=_hash(code),
-            opens=opens,
-            subject_id=subject.id,  # type: ignore[attr-defined]
-            company_id=subject.company_id,
-            community_code=subject.community_code,
-            town_code=subject.town_code,
-        )
+    db.insert_if_new(
+        Door,
+        token_hash=_hash(code),
+        opens=opens,
+        subject_id=subject.id,  # type: ignore[attr-defined]
+        company_id=subject.company_id,
+        community_code=subject.community_code,
+        town_code=subject.town_code,
+        made_at=clock.now(),
     )
     return code
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from portal.core import clock
 from portal.core.db import Base, BigId, Identified
@@ -116,6 +116,8 @@ class Occurrence(Owned, Identified, Base):
     reviewed_by_name: Mapped[str] = mapped_column(sa.String(80), default="")
     review_note: Mapped[str] = mapped_column(sa.String(400), default="")
     version: Mapped[int] = mapped_column()
+    batch_position: Mapped[int | None] = orm_insert_sentinel()
+    """Lets SQLite insert two weeks of checks in one statement; means nothing afterwards."""
 
     sheet: Mapped[Sheet] = relationship(lazy="raise")
     answers: Mapped[list["Answer"]] = relationship(back_populates="occurrence", lazy="raise")
@@ -166,6 +168,8 @@ class Answer(Owned, Identified, Base):
     device_at: Mapped[datetime | None]
     """The phone's own clock when it was tapped: a claim, kept beside the arrival."""
     version: Mapped[int] = mapped_column()
+    batch_position: Mapped[int | None] = orm_insert_sentinel()
+    """Lets SQLite insert a whole check's answers in one statement; means nothing afterwards."""
 
     occurrence: Mapped[Occurrence] = relationship(back_populates="answers", lazy="raise")
 

@@ -82,8 +82,7 @@ def open_to_public(row: ControlRecord | Submission) -> None:
     """Put two doors before a signed record or a submission: its digest, and the short code one can type."""
     digest = row.digest or ""
     for code in (digest, short_code(digest)):
-        if door.find(row.__tablename__, code) is None:
-            door.make(row.__tablename__, row, code)
+        door.make(row.__tablename__, row, code)
 
 
 def _longer(market: Market, day: date) -> list[ControlRecord]:
