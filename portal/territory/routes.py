@@ -3,7 +3,7 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import SelectChoice
 
 from portal.core.actor import Role
@@ -23,7 +23,9 @@ from portal.web.pages import go, page, tell
 area = Blueprint("territory", __name__)
 
 KEEPERS = frozenset({Role.PLATFORM_ADMIN, Role.CITY_OFFICER, Role.TOWN_DISPATCHER})
-navigation.entry("territory.index", _l("单位"), "team", May.KEEP_ORGANISATIONS, order=810, roles=KEEPERS)
+navigation.entry(
+    "territory.index", lazy_pgettext("many", "单位"), "team", May.KEEP_ORGANISATIONS, order=810, roles=KEEPERS
+)
 
 
 @area.get("/organisations", needs=May.READ)

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import SelectChoice
 
 from portal.core.actor import Role
@@ -21,7 +22,7 @@ area = Area("markets", __name__)
 KEEPERS = frozenset({Role.MARKET_MANAGER, Role.SERVICE_CLERK})
 OFFICERS_OF_PAPERS = frozenset({Role.COMMUNITY_DISPATCHER, Role.TOWN_DISPATCHER})
 
-navigation.entry("markets.index", _l("市场"), "market", May.READ, order=500)
+navigation.entry("markets.index", lazy_pgettext("many", "市场"), "market", May.READ, order=500)
 navigation.entry(
     "markets.list_papers", _l("证照到期"), "paper", May.READ, order=520, roles=KEEPERS | OFFICERS_OF_PAPERS
 )

@@ -154,7 +154,10 @@ def move_in(market_id: int, stall_id: int) -> ResponseReturnValue:
     stall = queries.get_stall(market, stall_id)
     demand(actor(), May.KEEP_VENDORS, stall)
     form, vendors = MoveInForm(data={"from_on": clock.today()}), queries.vendors_without_stall(market)
-    form.vendor.choices = [SelectChoice(str(one.id), f"{one.name}（{one.keeper_name}）") for one in vendors]
+    form.vendor.choices = [
+        SelectChoice(str(one.id), _("%(name)s（%(keeper)s）", name=one.name, keeper=one.keeper_name))
+        for one in vendors
+    ]
     if form.validate_on_submit():
         with told(form):
             vendor = next(one for one in vendors if str(one.id) == form.vendor.data)

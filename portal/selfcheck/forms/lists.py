@@ -69,7 +69,7 @@ class ItemForm(PortalForm):
     place = words(_l("在哪里看"), 120, needed=False)
     slots = picks(_l("什么时候查"), Slot)
     kind = SelectField(_l("怎么答"), default=ItemKind.TICK.value, choices=choices(ItemKind))
-    unit = words(_l("单位"), 20, needed=False)
+    unit = words(_l("计量单位"), 20, needed=False)
     low = limit(_l("下限"))
     high = limit(_l("上限"))
     criterion = prose(_l("怎样算合格"))

@@ -27,7 +27,7 @@ FIELDS = {
     "rotation": _l("查多大范围"),
     "event": _l("遇到什么事"),
     "kind": _l("怎么答"),
-    "unit": _l("单位"),
+    "unit": _l("计量单位"),
     "low": _l("下限"),
     "high": _l("上限"),
     "is_low_inclusive": _l("下限本身算合格"),

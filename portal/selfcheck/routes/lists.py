@@ -222,7 +222,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
     if isinstance(value, list):
-        return "、".join(str(Slot(word).label) if word in set(Slot) else word for word in value) or _("没有")
+        words = [str(Slot(word).label) if word in set(Slot) else word for word in value]
+        return str(_("、")).join(words or [str(_("没有"))])
     if value is None or value == "":
         return str(_("没有"))
     return str(getattr(value, "label", None) or plain(value))

@@ -7,6 +7,7 @@ from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from werkzeug.wrappers import Response
 
 from portal.accounts import signing
@@ -26,7 +27,7 @@ from portal.web.forms import told
 from portal.web.gate import actor
 from portal.web.pages import go, page, tell
 
-navigation.entry("selfcheck.list_records", _l("记录"), "paper", May.READ_RECORDS, 40)
+navigation.entry("selfcheck.list_records", lazy_pgettext("many", "记录"), "paper", May.READ_RECORDS, 40)
 
 MONTHS_BACK = 13
 MEASURES = {
