@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import tables
 from portal.accounts import signin
@@ -23,6 +24,7 @@ from portal.notices.routes import area as notices_area
 from portal.selfcheck.routes import area as selfcheck_area
 from portal.territory.routes import area as territory_area
 from portal.web import errors, gate, headers, limits, pages
+from portal.web.area import limiter
 from portal.web.gate import Portal, Wiring
 from portal.web.site import area as site_area
 
@@ -51,11 +53,14 @@ def create_app(settings: Settings | None = None, *, strict: bool = False) -> Por
     settings = settings or Settings.from_environment()
     app = Portal("portal")
     _configure(app, settings)
+    if settings.proxies:  # else a forwarded address is a claim anybody can make
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     tables.load()
     db.use(settings.database_url, strict=strict)
     secrets_box.use(settings.secret_key)
     storage.use(settings)
     limits.limit(app)
+    limiter.init_app(app)
     gate.stand(app, WIRING)
     signin.prepare(app)
     pages.furnish(app)
@@ -77,6 +82,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate asks, after it knows who is there
         WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         TRUSTED_HOSTS=[*settings.trusted_hosts],
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         PORTAL_SETTINGS=settings,

@@ -1,7 +1,6 @@
 """What every test stands on: a fresh copy of a database with the cast in it, an application, and visitors."""
 
 import contextvars
-import importlib
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from portal import tables
+from portal.app import create_app
 from portal.core import db, schema, secrets_box
 from portal.core.settings import Settings
+from portal.web.area import limiter
 from tests import people
 from tests.people import Cast
 
@@ -56,8 +57,9 @@ def cast(prepared: tuple[str, bytes], database: db.Database) -> Cast:
 @pytest.fixture
 def app(cast: Cast, settings: Settings) -> Iterator[Flask]:
     """The portal on the test's database."""
-    made = importlib.import_module("portal.app").create_app(settings, strict=True)
-    made.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    made = create_app(settings, strict=True)
+    made.config.update(TESTING=True)
+    limiter.enabled = False
     yield made
     db.database().engine.dispose()
 

@@ -29,6 +29,9 @@ class Settings:
     storage_url: str = ""
     trusted_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))
 
+    proxies: int = 0
+    """How many reverse proxies of ours stand before the portal; their word on address and scheme is taken."""
+
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
@@ -58,6 +61,7 @@ class Settings:
             redis_url=env.get("REDIS_URL") or "",
             storage_url=env.get("STORAGE_URL") or "",
             trusted_hosts=hosts or cls.trusted_hosts,
+            proxies=int(env.get("PROXIES") or 0),
         )
         if settings.is_production:
             _refuse_unsafe(settings, hosts)

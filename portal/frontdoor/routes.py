@@ -12,7 +12,7 @@ from portal.web.pages import page
 area = Area("frontdoor", __name__)
 
 
-@area.get("/verify", needs=Everyone.MAY_READ)
+@area.get("/verify", needs=Everyone.MAY_READ, rate="60 per minute")
 def look_up() -> ResponseReturnValue:
     """Where a code is typed or pasted; the page of a code has an address of its own."""
     text = request.args.get("code", "").strip()
@@ -21,7 +21,7 @@ def look_up() -> ResponseReturnValue:
     return page("frontdoor/verify.html", found=None, typed=text, is_wrong=bool(text))
 
 
-@area.get("/verify/<code>", needs=Everyone.MAY_READ)
+@area.get("/verify/<code>", needs=Everyone.MAY_READ, rate="60 per minute")
 def verify(code: str) -> ResponseReturnValue:
     """What the code opens; a code that opens nothing is told so in words, whatever is wrong with it."""
     found = queries.verify(code)

@@ -5,7 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Blueprint
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 
+limiter = Limiter(get_remote_address)
 Prelude = Callable[[], Any]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY = 1_000_000
@@ -16,7 +19,8 @@ class Area(Blueprint):
     """A package's pages.  A route without ``needs`` does not even import.
 
     ``prelude`` names callables run before the write transaction begins (photos staged, a PIN checked);
-    ``web.gate.prelude`` hands over what they returned.  ``body`` is the largest request in bytes.
+    ``web.gate.prelude`` hands over what they returned.  ``body`` is the largest request in bytes, ``rate`` how often
+    one address may ask ("60 per minute"), for pages that open without an account.
     """
 
     def route(  # type: ignore[override]
@@ -26,11 +30,13 @@ class Area(Blueprint):
         needs: StrEnum,
         prelude: Sequence[Prelude] = (),
         body: int = SMALL_BODY,
+        rate: str = "",
         **options: Any,
     ) -> Callable[[Any], Any]:
         register = super().route(rule, **options)
 
         def declare(view: Any) -> Any:
+            view = limiter.limit(rate)(view) if rate else view
             view.needs = needs
             view.prelude = tuple(prelude)
             view.body = body

@@ -15,7 +15,7 @@ from portal.core.errors import NotThere, TooLate
 from portal.core.journal import JournalLine
 from portal.core.policy import Everyone, grant, granted, role
 from portal.markets.models import Zone
-from portal.web.area import Area
+from portal.web.area import Area, limiter
 from portal.web.gate import actor, given_once
 from tests.people import Cast
 from tests.visitors import Visitor
@@ -288,3 +288,10 @@ def test_language_and_type_are_chosen_once_and_remembered(app: Flask) -> None:
 def test_the_pulse_names_no_person(app: Flask) -> None:
     answer = Visitor(app).get("/health")
     assert answer.json["status"] == "ok" and set(answer.json) == {"status", "errands", "database"}
+
+
+def test_a_page_without_an_account_cannot_be_asked_without_end(app: Flask) -> None:
+    limiter.enabled = True
+    asked = [Visitor(app).get("/verify/0123456789abcdef").status_code for _ in range(70)]
+    limiter.enabled = False
+    assert asked[0] == 404 and asked[-1] == 429
