@@ -219,6 +219,31 @@ def test_a_photo_is_taken_back_with_one_tap(morning: Any, cast: Cast, jpeg: str)
         assert evidence.of(the(cast.mai, occurrence_id)) == []
 
 
+def test_a_photo_on_its_way_is_taken_back_too(morning: Any, cast: Cast, jpeg: str) -> None:
+    occurrence_id = begun(cast, NORMAL, seed=7)
+    one = morning()
+    one.open(occurrence_id)
+    one.page.context.set_offline(True)
+    one.page.set_input_files("#C-08-photo", jpeg)
+    one.page.click("#i-C-08 .photo__off")
+    expect(one.page.locator("#i-C-08 .photo")).to_have_count(0)
+    one.page.context.set_offline(False)
+    one.tap("label[for=C-01-pass]")
+    one.heard(occurrence_id, "C-01", Outcome.PASS)
+    with db.acting(cast.mai):
+        assert evidence.of(the(cast.mai, occurrence_id)) == []
+
+
+def test_a_new_check_comes_to_an_open_list_within_the_minute(morning: Any, cast: Cast) -> None:
+    one = morning(DESK, who="gu")
+    one.page.clock.install()
+    one.page.goto(f"{one.url}/reviews?shelf=asked")
+    found = submitted(cast, at=clock.now(), opens_at=clock.now() - timedelta(hours=2))  # late, so it is asked for
+    assert one.page.locator(f"a[href='/reviews/{found}']").count() == 0
+    one.page.clock.run_for(61_000)
+    expect(one.page.locator(f"a[href='/reviews/{found}']")).to_be_visible()
+
+
 def test_the_whole_check_goes_without_a_script(morning: Any, cast: Cast, jpeg: str) -> None:
     occurrence_id = begun(cast, NORMAL, seed=7)
     one = morning(java_script_enabled=False)

@@ -300,7 +300,9 @@ def test_what_is_no_photo_is_refused_in_words(cast: Cast, mai: Visitor) -> None:
     with clock.at(WALKING):
         path = f"/checks/{occurrence_id}/photos/C-01"
         sent = mai.script("POST", path, data={"photo": (io.BytesIO(b"%PDF-1.4 nothing"), "a.pdf")})
-    assert sent.status_code == 422 and "照片" in sent.json["words"]
+        nothing = mai.script("POST", path, data={"note": "x"})
+    assert sent.status_code == nothing.status_code == 422
+    assert "照片" in sent.json["words"] and "照片" in nothing.json["words"]
 
 
 def test_a_photo_of_another_check_is_not_there(cast: Cast, mai: Visitor) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from portal.core.errors import Mistake, NotThere
 from portal.evidence import staging
@@ -60,6 +61,8 @@ def add_photo(occurrence_id: int, code: str) -> ResponseReturnValue:
     batch = gate.prelude(staging.stage_photos)
     for refused in staging.refused(batch, "photo"):
         raise Mistake(code, refused.words)
+    if not staging.accepted(batch, "photo"):
+        raise Mistake(code, _("没有收到照片，请再拍一次。"))
     photos = [operations.add_photo(occurrence, code, one, actor()) for one in staging.accepted(batch, "photo")]
     return jsonify(photos=[_shown(occurrence, photo) for photo in photos]), 201
 

@@ -176,7 +176,7 @@ const photos = {
     tile.dataset.pendingPhoto = key;
     const image = document.createElement("img");
     Object.assign(image, { src: url, width: 176, height: 176, alt: say("photo") });
-    tile.append(image);
+    tile.append(image, photos.button());
     const box = card.querySelector("[data-photos]");
     box.insertBefore(tile, box.lastElementChild);
     box.lastElementChild.classList.remove("photo-add--wide");
@@ -184,29 +184,40 @@ const photos = {
     for (const lack of all("[data-lacks]", card)) lack.hidden = true;
     return tile;
   },
-  settle(card, record, type, reply) {
-    const tile = card.querySelector(`[data-pending-photo="${record.key}"]`);
-    if (!tile) return;
-    const kept = type === "sent" && reply.photos && reply.photos[reply.photos.length - 1];
-    if (!kept) {
-      if (type === "refused") tile.remove();
-      return;
-    }
-    delete tile.dataset.pendingPhoto;
-    tile.dataset.photo = kept.id;
+  button() {
     const off = document.createElement("button");
     Object.assign(off, { className: "photo__off", type: "button" });
     off.setAttribute("aria-label", say("remove"));
-    off.dataset.remove = kept.remove;
+    off.dataset.remove = "";
     off.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
     setIcon(off.firstElementChild, "bin");
-    tile.append(off);
+    return off;
+  },
+  settle(card, record, type, reply) {
+    const tile = card.querySelector(`[data-pending-photo="${record.key}"]`);
+    const kept = type === "sent" && reply.photos && reply.photos[reply.photos.length - 1];
+    if (!tile && kept) photos.takeBack(kept.remove); // it was taken back while it was on its way
+    if (tile && type === "refused") tile.remove();
+    if (!tile || !kept) return;
+    delete tile.dataset.pendingPhoto;
+    tile.dataset.photo = kept.id;
+    tile.querySelector("button").dataset.remove = kept.remove;
+  },
+  takeBack(url) {
+    const headers = { "X-Requested-With": "fetch", "X-CSRFToken": data.csrf, Once: newToken() };
+    return fetch(url, { method: "POST", headers }).catch(() => null);
   },
   async remove(button) {
-    const headers = { "X-Requested-With": "fetch", "X-CSRFToken": data.csrf, Once: newToken() };
-    const answer = await fetch(button.dataset.remove, { method: "POST", headers }).catch(() => null);
-    if (answer && (answer.ok || answer.status === 404)) button.closest(".photo").remove();
-    else showWords(button.closest("[data-item]"), answer ? (await answer.json()).words : say("offline", { n: 0 }));
+    const tile = button.closest(".photo");
+    const card = tile.closest("[data-item]");
+    if (tile.dataset.pendingPhoto) {
+      await queue.forget(tile.dataset.pendingPhoto);
+      tile.remove();
+      return;
+    }
+    const answer = await photos.takeBack(button.dataset.remove);
+    if (answer && (answer.ok || answer.status === 404)) tile.remove();
+    else showWords(card, answer ? (await answer.json()).words : say("noSignal"));
   },
 };
 

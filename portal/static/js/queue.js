@@ -136,7 +136,12 @@ export const openQueue = async ({ openDB, person, csrf, heard = () => {}, change
     return drain();
   };
 
+  const forget = async (key) => {
+    for (const record of await mine()) if (record.key === key) await shelf.drop(record);
+    return tell();
+  };
+
   window.addEventListener("online", drain);
   document.addEventListener("visibilitychange", () => document.hidden || drain());
-  return { put, drain, waiting: mine, tell };
+  return { put, drain, forget, waiting: mine };
 };

@@ -11,7 +11,7 @@ for (const kind of ["pointerdown", "keydown", "scroll"]) {
 const fresh = async (place) => {
   const held = place.contains(document.activeElement) && document.activeElement.matches("input, a, button");
   if (document.hidden || held || Date.now() - touched > IDLE_MS) return;
-  const unticked = new Set(Array.from(place.querySelectorAll("input[type=checkbox]:not(:checked)"), (one) => one.value));
+  const ticked = new Set(Array.from(place.querySelectorAll("input[type=checkbox]:checked"), (one) => one.value));
   try {
     const answer = await fetch(place.dataset.refresh, { headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) return;
@@ -19,7 +19,8 @@ const fresh = async (place) => {
   } catch (error) {
     return; // no signal: the next minute will do
   }
-  for (const one of place.querySelectorAll("input[type=checkbox]")) one.checked = !unticked.has(one.value);
+  // What came meanwhile is not ticked: nobody takes note of a check he has not seen.
+  for (const one of place.querySelectorAll("input[type=checkbox]")) one.checked = ticked.has(one.value);
 };
 
 for (const place of document.querySelectorAll("[data-refresh]")) setInterval(fresh, EVERY_MS, place);
