@@ -15,6 +15,7 @@ from portal import tables
 from portal.app import create_app
 from portal.core import db, schema, secrets_box
 from portal.core.settings import Settings
+from portal.evidence import storage
 from portal.web.area import limiter
 from tests import people
 from tests.people import Cast
@@ -54,9 +55,28 @@ def cast(prepared: tuple[str, bytes], database: db.Database) -> Cast:
     return Cast(**pickle.loads(prepared[1]))
 
 
+@pytest.fixture(scope="session")
+def made_app(prepared: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The portal, put together once a process: its templates stay compiled."""
+    home = tmp_path_factory.mktemp("made")
+    made = create_app(Settings(home=home, database_url=prepared[0], secret_key=SECRET), strict=True)
+    made.config.update(TESTING=True)
+    db.database().engine.dispose()
+    return made
+
+
 @pytest.fixture
-def app(cast: Cast, settings: Settings) -> Iterator[Flask]:
+def app(made_app: Flask, cast: Cast, settings: Settings) -> Flask:
     """The portal on the test's database."""
+    made_app.config["PORTAL_SETTINGS"] = settings
+    storage.use(settings)
+    limiter.enabled = False
+    return made_app
+
+
+@pytest.fixture
+def fresh_app(cast: Cast, settings: Settings) -> Iterator[Flask]:
+    """A portal of the test's own, for tests that add pages or change its settings."""
     made = create_app(settings, strict=True)
     made.config.update(TESTING=True)
     limiter.enabled = False

@@ -1,7 +1,6 @@
 """The gate: who enters, which writes are new, what is kept, and how every refusal reads."""
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +19,6 @@ from portal.web.gate import actor, given_once
 from tests.people import Cast
 from tests.visitors import Visitor
 
-
 TOKENS = re.compile(r'value="[^"]*"')
 
 
@@ -35,10 +33,10 @@ if May.WRITE not in granted():
 
 
 @pytest.fixture
-def visitor(app: Flask, cast: Cast) -> Iterator[Visitor]:
+def visitor(fresh_app: Flask, cast: Cast) -> Visitor:
     """The manager of East, on an app with a few more pages."""
-    app.register_blueprint(pages(cast))
-    yield Visitor(app).sign_in("kuang")
+    fresh_app.register_blueprint(pages(cast))
+    return Visitor(fresh_app).sign_in("kuang")
 
 
 def pages(cast: Cast) -> Area:  # noqa: C901 - a list of small views, not a decision
@@ -114,9 +112,9 @@ def test_a_script_without_a_person_is_told_401(app: Flask) -> None:
     assert answer.status_code == 401 and answer.is_json
 
 
-def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(app: Flask, cast: Cast) -> None:
-    app.register_blueprint(pages(cast))
-    mai = Visitor(app).sign_in("mai")
+def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(fresh_app: Flask, cast: Cast) -> None:
+    fresh_app.register_blueprint(pages(cast))
+    mai = Visitor(fresh_app).sign_in("mai")
     assert mai.get("/tests/zone").status_code == 403
     with db.reading() as session:
         denied = session.query(JournalLine).filter_by(verb="denied").one()
@@ -167,8 +165,8 @@ def test_a_stale_page_comes_back_with_what_was_typed_and_a_way_to_send_it(visito
     assert "打了一半" in answer.text and 'action="/tests/zone"' in answer.text
 
 
-def test_a_look_never_writes(visitor: Visitor, app: Flask) -> None:
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+def test_a_look_never_writes(visitor: Visitor, fresh_app: Flask) -> None:
+    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
     assert visitor.get("/tests/writes").status_code == 500
 
 
@@ -189,8 +187,8 @@ def test_a_busy_database_keeps_the_form_and_its_token(visitor: Visitor) -> None:
     assert "别丢了" in answer.text and token in answer.text
 
 
-def test_a_fault_of_ours_has_a_number_and_tells_nothing_else(visitor: Visitor, app: Flask) -> None:
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+def test_a_fault_of_ours_has_a_number_and_tells_nothing_else(visitor: Visitor, fresh_app: Flask) -> None:
+    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = visitor.post("/tests/falls")
     assert answer.status_code == 500
     assert "ZeroDivision" not in answer.text and "Traceback" not in answer.text
