@@ -6,7 +6,7 @@ at its first statement), with the reach of the person it serves.  ``session`` is
 
 import enum
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -161,10 +161,20 @@ def insert_if_new(cls: type[Any], **values: Any) -> bool:
     return session.execute(statement, values).first() is not None
 
 
+def insert_all_new(cls: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert Machinery rows in one statement, leaving out those whose unique key is taken."""
+    if rows:
+        insert = _insert_of(session.get_bind().dialect.name)
+        session.execute(insert(cls.__table__).values(rows).on_conflict_do_nothing())
+
+
 @cache
 def _insert_if_new(table: sa.Table, dialect: str) -> Any:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return _insert_of(dialect)(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+
+
+def _insert_of(dialect: str) -> Any:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 @contextmanager

@@ -6,7 +6,7 @@ A schedule is an errand whose key is its slot, so that it fires once however man
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -122,27 +122,43 @@ def later(
 
     ``again`` has it run once more if it has run already: many askings before it runs are one run.
     """
+    wanted = _wanted(name, key, reach, data, due_at)
+    is_new = db.insert_if_new(Errand, **wanted)
+    if again and not is_new:
+        anew = sa.update(Errand).where(Errand.name == name, Errand.key == key)
+        facts = {
+            "status": State.WAITING,
+            "due_at": wanted["due_at"],
+            "attempts": 0,
+            "asked": Errand.asked + 1,
+        }
+        db.session.execute(anew.values(**facts), execution_options={"synchronize_session": False})
+
+
+def later_each(name: str, wanted: Mapping[str, tuple[Reach | None, dict[str, Any]]]) -> None:
+    """Ask for many errands of one name in one statement: by key, the reach and the data of each."""
+    db.insert_all_new(Errand, [_wanted(name, key, reach, data) for key, (reach, data) in wanted.items()])
+
+
+def _wanted(
+    name: str, key: str, reach: Reach | None, data: dict[str, Any], due_at: datetime | None = None
+) -> dict[str, Any]:
     if name not in _handlers:
         raise LookupError(f"nobody runs {name}")
     now = clock.now()
-    is_new = db.insert_if_new(
-        Errand,
-        name=name,
-        key=key,
-        sight=reach.sight.value if reach else "",
-        reach_key=reach.key if reach else "",
-        data=data,
-        due_at=due_at or now,
-        status=State.WAITING,
-        attempts=0,
-        error="",
-        asked_at=now,
-        asked=1,
-    )
-    if again and not is_new:
-        anew = sa.update(Errand).where(Errand.name == name, Errand.key == key)
-        facts = {"status": State.WAITING, "due_at": due_at or now, "attempts": 0, "asked": Errand.asked + 1}
-        db.session.execute(anew.values(**facts), execution_options={"synchronize_session": False})
+    return {
+        "name": name,
+        "key": key,
+        "sight": reach.sight.value if reach else "",
+        "reach_key": reach.key if reach else "",
+        "data": data,
+        "due_at": due_at or now,
+        "status": State.WAITING,
+        "attempts": 0,
+        "error": "",
+        "asked_at": now,
+        "asked": 1,
+    }
 
 
 def fire_schedules() -> None:

@@ -9,6 +9,7 @@ from portal.core import clock, db, errands
 from portal.core.errands import Errand, State
 from portal.core.reach import Reach, Sight
 from portal.markets.models import Market
+from tests.conftest import Count
 from tests.people import Cast
 
 NOON = datetime(2026, 10, 9, 4, 0, tzinfo=UTC)
@@ -55,6 +56,19 @@ def test_an_errand_runs_once_and_in_its_own_reach(cast: Cast) -> None:
     assert errands.drain() == 0
     assert ran == [{"case": 7, "markets": 1}]
     assert errand("1").status is State.DONE
+
+
+def test_many_are_asked_for_in_one_statement_and_none_twice(cast: Cast, statements: Count) -> None:
+    east, west = (Reach(Sight.COMPANY, str(side.company_id)) for side in (cast.east, cast.west))
+    ask("tests.note", "a", east, case=1)
+    statements.statements.clear()
+    with db.opened(None, writes=True) as session:
+        errands.later_each("tests.note", {"a": (east, {"case": 2}), "b": (west, {"case": 3})})
+        errands.later_each("tests.note", {})
+        session.commit()
+    assert len(statements) == 1
+    assert errands.drain() == 2
+    assert sorted(one["case"] for one in ran) == [1, 3]
 
 
 def test_asking_twice_is_asking_once(cast: Cast) -> None:

@@ -173,8 +173,9 @@ def restamp(market_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with told(form):
             community = territory.get_area(form.community.data)
+            name = community.name  # the deed forgets every row it had read
             operations.restamp(market, community, form.reason.data, actor())
-            tell(_("市场改到 %(name)s，编码不变。", name=community.name))
+            tell(_("市场改到 %(name)s，编码不变。", name=name))
             return go("markets.show", market_id=market_id)
     towns = [] if _own_town() else territory.towns()
     return page("markets/restamp.html", form=form, market=market, town=town, towns=towns)

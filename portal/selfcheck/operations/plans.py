@@ -33,6 +33,7 @@ from portal.territory.models import Area
 
 LONGEST_CLOSED = 180
 """Days closed in one go."""
+REFRESH = "selfcheck.refresh"
 MOST_LINES = 40
 MOST_HOUSE_ITEMS = 40
 
@@ -289,11 +290,17 @@ def _check_span(from_on: date, to_on: date) -> None:
 def _keep_town_in_step(closure: Closure, verb: str) -> None:
     column = Market.community_code if len(closure.area_code) > 9 else Market.town_code
     query = sa.select(Market).where(column == closure.area_code, Market.state == MarketState.OPEN)
-    for market in db.session.scalars(query):
-        _keep_in_step(market, f"closure-{verb}-{closure.id}-{market.id}")
+    wanted = {
+        f"closure-{verb}-{closure.id}-{market.id}": (_own_reach(market), {"market_id": market.id})
+        for market in db.session.scalars(query)
+    }
+    errands.later_each(REFRESH, wanted)
 
 
 def _keep_in_step(market: Owned, key: str) -> None:
     """Have the market's checks follow, in the company's own reach, when this deed is kept."""
-    reach = Reach(Sight.COMPANY, str(market.company_id))
-    errands.later("selfcheck.refresh", key, reach=reach, market_id=market.id)  # type: ignore[attr-defined]
+    errands.later(REFRESH, key, reach=_own_reach(market), market_id=market.id)  # type: ignore[attr-defined]
+
+
+def _own_reach(market: Owned) -> Reach:
+    return Reach(Sight.COMPANY, str(market.company_id))
