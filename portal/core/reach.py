@@ -193,7 +193,8 @@ def _narrow(state: ORMExecuteState) -> None:
     if not walled:
         return
     session = cast(PortalSession, state.session)
-    if bare or state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement):
+    is_ours = bare and not state.is_relationship_load  # what a relationship asks for is written by the mapper
+    if is_ours or state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement):
         raise ReachRefused(f"cannot be narrowed to one reach: {state.statement}")
     if state.is_update and _moves_rows(state.statement):
         raise ReachRefused("the codes of a row are stamped, never set by a statement")
