@@ -32,7 +32,9 @@ class CodeForm(PortalForm):
 
 class EnrolForm(PortalForm):
     code = StringField(
-        _l("手机上显示的 6 位数字"), [DataRequired(_l("请填手机上显示的 6 位数字。")), LONGEST], filters=[half_width]
+        _l("手机上显示的 6 位数字"),
+        [DataRequired(_l("请填手机上显示的 6 位数字。")), LONGEST],
+        filters=[half_width],
     )
 
 
@@ -54,7 +56,9 @@ class SetPinForm(ConfirmForm):
 
 
 class AddPersonForm(PortalForm):
-    name = StringField(_l("姓名"), [DataRequired(_l("请填姓名。")), Length(max=60, message=_l("姓名最多 60 个字。"))])
+    name = StringField(
+        _l("姓名"), [DataRequired(_l("请填姓名。")), Length(max=60, message=_l("姓名最多 60 个字。"))]
+    )
     phone = StringField(_l("手机号"), [LONGEST], filters=[half_width])
     username = StringField(_l("用户名"), [LONGEST], filters=[half_width])
     role = RadioField(_l("做什么"), [DataRequired(_l("请选一种身份。"))])

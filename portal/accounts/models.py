@@ -197,12 +197,16 @@ class SignIn(Identified, Machinery, Base):
     @property
     def browser(self) -> str:
         """What the browser says it is, in words its owner knows: Chrome · Android."""
-        known = [next((word for sign, word in table if sign in self.agent), None) for table in (BROWSERS, SYSTEMS)]
+        known = [
+            next((word for sign, word in table if sign in self.agent), None) for table in (BROWSERS, SYSTEMS)
+        ]
         return " · ".join(str(word) for word in known if word) or str(_l("没有说是什么浏览器"))
 
     def is_alive(self, now: datetime) -> bool:
         """Whether the row itself still holds; the person and the membership are asked besides."""
-        is_idle = self.idle_minutes is not None and now - self.last_seen_at > timedelta(minutes=self.idle_minutes)
+        is_idle = self.idle_minutes is not None and now - self.last_seen_at > timedelta(
+            minutes=self.idle_minutes
+        )
         return self.ended_at is None and now < self.expires_at and not is_idle
 
 

@@ -94,7 +94,10 @@ def administers(actor: Actor, organisation: Organisation | None) -> bool:
         case Role.TOWN_DISPATCHER:
             return organisation.town_code == actor.area_code
         case Role.COMMUNITY_DISPATCHER:
-            return organisation.area_code == actor.area_code and organisation.kind in {Kind.COMMUNITY, Kind.COMPANY}
+            return organisation.area_code == actor.area_code and organisation.kind in {
+                Kind.COMMUNITY,
+                Kind.COMPANY,
+            }
         case _:
             return organisation.id == actor.organisation_id
 
@@ -104,7 +107,9 @@ def grants_here(actor: Actor, membership: Any) -> bool:
     if membership is None:
         return True
     is_own = membership.person_id == actor.person_id
-    return not is_own and membership.role in GRANTS[actor.role] and administers(actor, membership.organisation)
+    return (
+        not is_own and membership.role in GRANTS[actor.role] and administers(actor, membership.organisation)
+    )
 
 
 def answers_for(actor: Actor, memberships: Any) -> bool:

@@ -81,7 +81,10 @@ def actor_of_token(token: str) -> Actor | None:
 
 
 def actor_of(
-    person: Person, membership: Membership, organisation: Organisation, functions: frozenset[str] = frozenset()
+    person: Person,
+    membership: Membership,
+    organisation: Organisation,
+    functions: frozenset[str] = frozenset(),
 ) -> Actor:
     """A person in one membership, as the rest of the portal knows him."""
     role = membership.role
@@ -126,7 +129,9 @@ def find_person(login: str) -> Person | None:
     plain = "".join(login.split()).casefold()
     if not plain:
         return None
-    return db.session.scalars(sa.select(Person).where(sa.or_(Person.username == plain, Person.phone == plain))).first()
+    return db.session.scalars(
+        sa.select(Person).where(sa.or_(Person.username == plain, Person.phone == plain))
+    ).first()
 
 
 def get_person(person_id: int) -> Person:
@@ -166,7 +171,13 @@ def current_memberships(person_id: int) -> Sequence[Membership]:
 def parts_of(actor: Actor) -> list[Part]:
     """What the person behind the actor may act as, for the switcher."""
     return [
-        Part(one.id, one.role, one.organisation.name, one.organisation.short_name, one.id == actor.membership_id)
+        Part(
+            one.id,
+            one.role,
+            one.organisation.name,
+            one.organisation.short_name,
+            one.id == actor.membership_id,
+        )
         for one in current_memberships(actor.person_id)
     ]
 
@@ -213,7 +224,11 @@ def has_platform_admin() -> bool:
     query = (
         sa.select(Membership.id)
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.role == Role.PLATFORM_ADMIN, Membership.ended_at.is_(None), Person.disabled_at.is_(None))
+        .where(
+            Membership.role == Role.PLATFORM_ADMIN,
+            Membership.ended_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
     )
     return db.session.scalars(query.limit(1)).first() is not None
 
@@ -236,13 +251,17 @@ def find_link(token: str) -> OneTimeLink | None:
     """An unused, unexpired link with its person, or None."""
     query = sa.select(OneTimeLink).where(OneTimeLink.token_hash == hashed(token))
     link = db.session.scalars(query.options(joinedload(OneTimeLink.person))).first()
-    return link if link is not None and link.is_open(clock.now()) and link.person.disabled_at is None else None
+    return (
+        link if link is not None and link.is_open(clock.now()) and link.person.disabled_at is None else None
+    )
 
 
 def get_kept_form(token: str, person_id: int) -> KeptForm:
     """What this very person had typed; raises NotThere for everybody else and once it is too old."""
     query = sa.select(KeptForm).where(
-        KeptForm.token_hash == hashed(token), KeptForm.person_id == person_id, KeptForm.expires_at > clock.now()
+        KeptForm.token_hash == hashed(token),
+        KeptForm.person_id == person_id,
+        KeptForm.expires_at > clock.now(),
     )
     kept = db.session.scalars(query).first()
     if kept is None:

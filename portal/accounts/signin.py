@@ -142,7 +142,13 @@ def _leave_device(token: str) -> None:
     @after_this_request
     def leave(answer: Response) -> Response:
         answer.set_cookie(
-            name, token, max_age=sessions.DEVICE_KNOWN, secure=is_secure, httponly=True, samesite="Lax", path="/"
+            name,
+            token,
+            max_age=sessions.DEVICE_KNOWN,
+            secure=is_secure,
+            httponly=True,
+            samesite="Lax",
+            path="/",
         )
         return answer
 
@@ -214,5 +220,3 @@ def safe_path(path: str | None) -> str:
         return "/"
     is_plain = all(sign.isprintable() and sign != "\\" for sign in path)
     return path if is_plain and not path.startswith(("/%2f", "/%2F", "/%5c", "/%5C")) else "/"
-
-

@@ -59,7 +59,12 @@ def tell_submitted(data: dict[str, Any]) -> None:
         town = audience.acting_in(market.town_code, Role.TOWN_DISPATCHER)
         people = {*officers, *town, *_answerable(market)}
         notices.tell_many(
-            people, events.SUSPECTED_MAJOR, _page(occurrence), key=f"major/{key}", market=market.name, item=item
+            people,
+            events.SUSPECTED_MAJOR,
+            _page(occurrence),
+            key=f"major/{key}",
+            market=market.name,
+            item=item,
         )
 
 

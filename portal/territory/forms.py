@@ -14,7 +14,9 @@ class RenameOrganisationForm(PortalForm):
     )
     short_name = StringField(_l("简称"), [Length(max=30, message=_l("简称最多 30 个字。"))])
     uscc = StringField(
-        _l("统一社会信用代码"), [Length(max=40, message=_l("统一社会信用代码是 18 位。"))], filters=[half_width]
+        _l("统一社会信用代码"),
+        [Length(max=40, message=_l("统一社会信用代码是 18 位。"))],
+        filters=[half_width],
     )
     phone = StringField(_l("联系电话"), [Length(max=30, message=_l("电话最多 30 个字。"))])
     functions = SelectMultipleField(

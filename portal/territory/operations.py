@@ -80,7 +80,11 @@ def load_divisions(rows: Iterable[Row], actor: Actor) -> LoadReport:
     demand(actor, May.LOAD_AREAS)
     named = _named(rows)
     cities = {cut(code, Level.CITY) for code in named}
-    known = {area.code: area for area in db.session.scalars(sa.select(Area)) if cut(area.code, Level.CITY) in cities}
+    known = {
+        area.code: area
+        for area in db.session.scalars(sa.select(Area))
+        if cut(area.code, Level.CITY) in cities
+    }
     report = LoadReport()
     for code in sorted(named, key=lambda code: (len(code), code)):
         _bring_up_to_date(code, named[code], known.get(code), report)

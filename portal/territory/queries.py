@@ -61,7 +61,9 @@ def organisations(search: str = "", area_code: str = "", cursor: str = "") -> Or
     if area_code:
         query = query.where(Organisation.area_code >= area_code, Organisation.area_code < area_code + ":")
     if after := _parsed(cursor):
-        query = query.where(sa.tuple_(Organisation.area_code, Organisation.id) > sa.tuple_(*map(sa.literal, after)))
+        query = query.where(
+            sa.tuple_(Organisation.area_code, Organisation.id) > sa.tuple_(*map(sa.literal, after))
+        )
     rows = list(db.session.scalars(query.order_by(Organisation.area_code, Organisation.id).limit(PAGE + 1)))
     more = rows[PAGE:]
     last = rows[:PAGE][-1] if more else None
@@ -91,7 +93,9 @@ def children(parent: Area | None) -> Sequence[Area]:
 
 
 def _in_use(*wanted: sa.ColumnElement[bool]) -> Sequence[Area]:
-    return list(db.session.scalars(sa.select(Area).where(Area.retired_on.is_(None), *wanted).order_by(Area.code)))
+    return list(
+        db.session.scalars(sa.select(Area).where(Area.retired_on.is_(None), *wanted).order_by(Area.code))
+    )
 
 
 def functions() -> Sequence[Function]:
@@ -106,5 +110,7 @@ def last_load() -> AreaLoad | None:
 
 def uscc_is_taken(uscc: str, except_id: int | None) -> bool:
     """Whether another organisation bears this social credit code."""
-    query = sa.select(Organisation.id).where(Organisation.uscc == uscc, Organisation.id.is_distinct_from(except_id))
+    query = sa.select(Organisation.id).where(
+        Organisation.uscc == uscc, Organisation.id.is_distinct_from(except_id)
+    )
     return db.session.scalars(query.limit(1)).first() is not None

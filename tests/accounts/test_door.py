@@ -73,9 +73,7 @@ def test_nobody_is_led_to_another_site(app: Flask, floor: Cast, path: str) -> No
     assert signin.safe_path(path) == "/"
     visitor = Visitor(app)
     visitor.get("/sign-in")
-    answer = visitor.post(
-        "/sign-in", {"username": "mai", "password": PASSWORD}, query_string={"next": path}
-    )
+    answer = visitor.post("/sign-in", {"username": "mai", "password": PASSWORD}, query_string={"next": path})
     assert (answer.status_code, answer.location) == (303, "/")
 
 
@@ -112,7 +110,9 @@ def _bare(text: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("typed", "words"), [("1990000001", "现在是 10 位"), ("", "请填手机号"), ("１９９", "现在是 3 位")]
 )
-def test_a_slip_in_the_number_is_told_beside_the_field(app: Flask, floor: Cast, typed: str, words: str) -> None:
+def test_a_slip_in_the_number_is_told_beside_the_field(
+    app: Flask, floor: Cast, typed: str, words: str
+) -> None:
     visitor = Visitor(app)
     visitor.get("/sign-in")
     answer = visitor.post("/sign-in", {"username": typed, "password": "x"})
@@ -178,7 +178,9 @@ def test_a_cookie_kept_from_before_signing_out_is_dead(app: Flask, floor: Cast) 
 
 
 @pytest.mark.parametrize("change", [{"disabled_at": NOON}])
-def test_a_person_shut_out_is_out_with_the_next_request(app: Flask, floor: Cast, change: dict[str, object]) -> None:
+def test_a_person_shut_out_is_out_with_the_next_request(
+    app: Flask, floor: Cast, change: dict[str, object]
+) -> None:
     visitor = Visitor(app)
     enter(visitor, "mai")
     assert visitor.get("/account").status_code == 200
@@ -254,7 +256,9 @@ def test_the_first_sign_in_of_an_officer_leads_through_enrolment(app: Flask, cas
     assert other.post("/second-factor", {"code": codes[0].lower()}).status_code == 303
 
 
-def test_an_enrolment_seen_by_a_stranger_is_worth_nothing_after_the_next_password(app: Flask, cast: Cast) -> None:
+def test_an_enrolment_seen_by_a_stranger_is_worth_nothing_after_the_next_password(
+    app: Flask, cast: Cast
+) -> None:
     set_up(cast, "qu", totp_confirmed_at=None, totp_secret=None)
     stranger, owner = Visitor(app), Visitor(app)
     enter(stranger, "qu")
@@ -290,8 +294,12 @@ def test_in_production_both_cookies_are_bound_to_the_host(app: Flask, floor: Cas
     app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-portal")
     visitor = Visitor(app)
     visitor.get("/sign-in", base_url="https://localhost")
-    answer = visitor.post("/sign-in", {"username": "mai", "password": PASSWORD}, base_url="https://localhost",
-                          headers={"Referer": "https://localhost/sign-in"})
+    answer = visitor.post(
+        "/sign-in",
+        {"username": "mai", "password": PASSWORD},
+        base_url="https://localhost",
+        headers={"Referer": "https://localhost/sign-in"},
+    )
     assert answer.status_code == 303
     cookies = answer.headers.getlist("Set-Cookie")
     assert {one.partition("=")[0] for one in cookies} == {"__Host-portal", "__Host-device"}
@@ -326,7 +334,9 @@ def test_a_link_is_shown_once_opens_once_and_signs_nobody_in(app: Flask, cast: C
 def test_the_address_of_a_link_comes_from_the_settings_not_the_request(app: Flask, cast: Cast) -> None:
     officer = Visitor(app).sign_in("qu")
     officer.get(f"/people/{cast.mai.membership_id}")
-    answer = officer.post(f"/people/{cast.mai.membership_id}/link", headers={"X-Forwarded-Host": "evil.example"})
+    answer = officer.post(
+        f"/people/{cast.mai.membership_id}/link", headers={"X-Forwarded-Host": "evil.example"}
+    )
     assert "evil.example" not in answer.text and "http://127.0.0.1:8000/link/" in answer.text
 
 
@@ -348,7 +358,9 @@ def test_signing_in_needs_the_form_of_this_browser(app: Flask, floor: Cast) -> N
         assert queries.live_sign_ins(floor.mai.person_id) == []
 
 
-def test_a_form_sent_after_the_session_ran_out_is_given_back_to_the_same_person(app: Flask, cast: Cast) -> None:
+def test_a_form_sent_after_the_session_ran_out_is_given_back_to_the_same_person(
+    app: Flask, cast: Cast
+) -> None:
     visitor = Visitor(app).sign_in("qu")
     visitor.get("/people/new")
     fields = {"name": "新来的人", "phone": "13900139000", "role": "grid_officer", "once": "o" * 24}

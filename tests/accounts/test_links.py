@@ -40,8 +40,20 @@ def use(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("by", "whose"),
-    [("kuang", "mai"), ("kuang", "fu"), ("qu", "mai"), ("qu", "kuang"), ("qu", "gu"), ("zhen", "mai"), ("zhen", "qu"),
-     ("zhen", "xiao"), ("shi_ban", "west_zhen"), ("shi_ban", "mai"), ("guan", "shi_ban"), ("guan", "shen")],
+    [
+        ("kuang", "mai"),
+        ("kuang", "fu"),
+        ("qu", "mai"),
+        ("qu", "kuang"),
+        ("qu", "gu"),
+        ("zhen", "mai"),
+        ("zhen", "qu"),
+        ("zhen", "xiao"),
+        ("shi_ban", "west_zhen"),
+        ("shi_ban", "mai"),
+        ("guan", "shi_ban"),
+        ("guan", "shen"),
+    ],
 )
 def test_whoever_is_in_charge_above_hands_over_a_link(cast: Cast, by: str, whose: str) -> None:
     assert len(issue(cast, by, whose)) >= 43
@@ -49,9 +61,20 @@ def test_whoever_is_in_charge_above_hands_over_a_link(cast: Cast, by: str, whose
 
 @pytest.mark.parametrize(
     ("by", "whose"),
-    [("kuang", "kuang"), ("kuang", "west_mai"), ("kuang", "qu"), ("west_qu", "mai"), ("west_zhen", "kuang"),
-     ("qu", "zhen"), ("gu", "mai"), ("xiao", "mai"), ("zhen", "shi_ban"), ("shi_ban", "guan"), ("mai", "shi"),
-     ("shen", "mai")],
+    [
+        ("kuang", "kuang"),
+        ("kuang", "west_mai"),
+        ("kuang", "qu"),
+        ("west_qu", "mai"),
+        ("west_zhen", "kuang"),
+        ("qu", "zhen"),
+        ("gu", "mai"),
+        ("xiao", "mai"),
+        ("zhen", "shi_ban"),
+        ("shi_ban", "guan"),
+        ("mai", "shi"),
+        ("shen", "mai"),
+    ],
 )
 def test_nobody_else_does(cast: Cast, by: str, whose: str) -> None:
     with pytest.raises(NotAllowed):

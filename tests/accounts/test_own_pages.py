@@ -38,14 +38,19 @@ def mai(app: Flask, cast: Cast) -> Visitor:
 def on_phone(app: Flask) -> Visitor:
     visitor = Visitor(app)
     visitor.get("/sign-in")
-    assert visitor.post("/sign-in", {"username": "mai", "password": PASSWORD, "remember": "y"}).status_code == 303
+    assert (
+        visitor.post("/sign-in", {"username": "mai", "password": PASSWORD, "remember": "y"}).status_code
+        == 303
+    )
     visitor.get("/account")
     return visitor
 
 
 def give(who: Actor, role: Role, organisation_id: int) -> int:
     with db.acting(SYSTEM(None)) as session:
-        part = Membership(person_id=who.person_id, organisation_id=organisation_id, role=role, from_on=date(2026, 1, 1))
+        part = Membership(
+            person_id=who.person_id, organisation_id=organisation_id, role=role, from_on=date(2026, 1, 1)
+        )
         session.add(part)
         session.flush()
         return part.id
@@ -90,7 +95,10 @@ def test_a_new_password_ends_the_others_and_renews_this_one(app: Flask, cast: Ca
         ({"password": "wrong", "new_password": NEW, "again": NEW}, "没有对上"),
         ({"password": PASSWORD, "new_password": NEW, "again": NEW + "x"}, "不一样"),
         ({"password": PASSWORD, "new_password": "短", "again": "短"}, "至少 10 个字"),
-        ({"password": PASSWORD, "new_password": "东样公司我最爱的公司", "again": "东样公司我最爱的公司"}, "单位的名字"),
+        (
+            {"password": PASSWORD, "new_password": "东样公司我最爱的公司", "again": "东样公司我最爱的公司"},
+            "单位的名字",
+        ),
         ({"password": "", "new_password": NEW, "again": NEW}, "请填现在的密码"),
         ({"pin": "2580", "new_password": NEW, "again": NEW}, "请填现在的密码"),
     ],
@@ -150,7 +158,9 @@ def test_switching_changes_who_one_acts_as_under_a_new_token(app: Flask, cast: C
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "99999999999999999999", "１"])
-def test_what_is_no_membership_of_mine_is_not_there(app: Flask, cast: Cast, mai: Visitor, number: str) -> None:
+def test_what_is_no_membership_of_mine_is_not_there(
+    app: Flask, cast: Cast, mai: Visitor, number: str
+) -> None:
     assert mai.post("/account/switch", {"membership": number}).status_code == 404
 
 
@@ -179,13 +189,17 @@ def test_switching_up_leads_through_enrolment(app: Flask, cast: Cast, mai: Visit
 def test_a_new_telephone_is_bound_by_somebody_who_has_just_proved_to_be_it(app: Flask, cast: Cast) -> None:
     officer = Visitor(app).sign_in("qu")
     with clock.at(NOON + timedelta(minutes=6)):
-        assert officer.get("/account/second-factor").location == "/account/confirm?next=/account/second-factor"
+        assert (
+            officer.get("/account/second-factor").location == "/account/confirm?next=/account/second-factor"
+        )
         officer.get("/account/confirm?next=/account/second-factor")
         answer = officer.post("/account/confirm?next=/account/second-factor", {"password": PASSWORD})
         assert answer.location == "/account/second-factor"
         officer.get("/account/second-factor")
         assert officer.post("/account/second-factor/begin").status_code == 303
-        secret = "".join(re.findall(r"<span>([A-Z2-7]{4})</span>", officer.get("/account/second-factor").text))
+        secret = "".join(
+            re.findall(r"<span>([A-Z2-7]{4})</span>", officer.get("/account/second-factor").text)
+        )
         answer = officer.post("/account/second-factor", {"code": pyotp.TOTP(secret).at(clock.now())})
         assert "备用码" in answer.text
     with db.reading() as session:
@@ -238,7 +252,12 @@ def test_the_pages_of_accounts_that_open_to_everybody_are_these(app: Flask) -> N
         for name, view in app.view_functions.items()
         if name.startswith("accounts.") and view.needs is Everyone.MAY_READ  # type: ignore[attr-defined]
     }
-    assert public == {"accounts.sign_in", "accounts.second_factor_step", "accounts.enrol", "accounts.open_link"}
+    assert public == {
+        "accounts.sign_in",
+        "accounts.second_factor_step",
+        "accounts.enrol",
+        "accounts.open_link",
+    }
 
 
 def test_language_and_type_follow_the_person_to_another_browser(app: Flask, cast: Cast, mai: Visitor) -> None:

@@ -62,7 +62,20 @@ EXPECTED["guan"] = EXPECTED["shi_ban"] | {
     "platform": {"platform_admin", "auditor"},
     "city": {"city_officer", "auditor"},
 }
-GRANTERS = ("kuang", "west_kuang", "qu", "zhen", "xiao", "city_xiao", "shi_ban", "guan", "mai", "fu", "gu", "shen")
+GRANTERS = (
+    "kuang",
+    "west_kuang",
+    "qu",
+    "zhen",
+    "xiao",
+    "city_xiao",
+    "shi_ban",
+    "guan",
+    "mai",
+    "fu",
+    "gu",
+    "shen",
+)
 
 
 def body(place: str) -> Organisation:
@@ -71,7 +84,9 @@ def body(place: str) -> Organisation:
     return db.session.scalars(query).one()
 
 
-def add(actor: Actor, place: str, role: Role, card: PersonCard = NEW, vendor_id: int | None = None) -> Membership:
+def add(
+    actor: Actor, place: str, role: Role, card: PersonCard = NEW, vendor_id: int | None = None
+) -> Membership:
     with db.acting(actor):
         return people.add_person(card, body(place), role, actor, vendor_id)
 
@@ -214,9 +229,21 @@ def test_a_disabled_account_is_out_and_comes_back_with_its_password(cast: Cast) 
 
 @pytest.mark.parametrize(
     ("by", "whose"),
-    [("west_kuang", "mai"), ("mai", "shi"), ("fu", "mai"), ("gu", "mai"), ("qu", "mai"), ("qu", "zhen"),
-     ("zhen", "west_zhen"), ("zhen", "shi_ban"), ("kuang", "kuang"), ("shi_ban", "guan"), ("shen", "mai"),
-     ("west_zhen", "kuang"), ("xiao", "west_xiao")],
+    [
+        ("west_kuang", "mai"),
+        ("mai", "shi"),
+        ("fu", "mai"),
+        ("gu", "mai"),
+        ("qu", "mai"),
+        ("qu", "zhen"),
+        ("zhen", "west_zhen"),
+        ("zhen", "shi_ban"),
+        ("kuang", "kuang"),
+        ("shi_ban", "guan"),
+        ("shen", "mai"),
+        ("west_zhen", "kuang"),
+        ("xiao", "west_xiao"),
+    ],
 )
 def test_nobody_shuts_out_whom_he_could_not_let_in(cast: Cast, by: str, whose: str) -> None:
     actor = getattr(cast, by)
@@ -227,8 +254,11 @@ def test_nobody_shuts_out_whom_he_could_not_let_in(cast: Cast, by: str, whose: s
 def also(who: Actor, role: Role, place: str) -> None:
     """Give somebody of the cast a second part."""
     with db.acting(SYSTEM(None)) as session:
-        session.add(Membership(person_id=who.person_id, organisation_id=body(place).id, role=role,
-                               from_on=date(2026, 1, 1)))
+        session.add(
+            Membership(
+                person_id=who.person_id, organisation_id=body(place).id, role=role, from_on=date(2026, 1, 1)
+            )
+        )
 
 
 def test_a_manager_has_no_hold_on_somebody_with_a_part_elsewhere(cast: Cast) -> None:
@@ -263,7 +293,9 @@ def test_the_list_is_bounded_and_paged(cast: Cast) -> None:
             one = Person(username=f"many{number}", name="许多人")
             session.add(one)
             session.flush()
-            session.add(Membership(person_id=one.id, organisation_id=cast.east.company_id, role=Role.PATROLLER))
+            session.add(
+                Membership(person_id=one.id, organisation_id=cast.east.company_id, role=Role.PATROLLER)
+            )
     with db.reading():
         first = queries.people_of(body("east"))
         second = queries.people_of(body("east"), first.next_cursor)

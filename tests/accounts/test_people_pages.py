@@ -12,7 +12,9 @@ from tests.visitors import Visitor
 def test_a_manager_lets_somebody_in_and_hands_over_the_link(app: Flask, cast: Cast) -> None:
     manager = Visitor(app).sign_in("kuang")
     manager.get("/people/new")
-    answer = manager.post("/people/new", {"name": "新来的人", "phone": "１３９ ００１３ ９０００", "role": "patroller"})
+    answer = manager.post(
+        "/people/new", {"name": "新来的人", "phone": "１３９ ００１３ ９０００", "role": "patroller"}
+    )
     assert answer.status_code == 303
     text = manager.get(answer.location).text
     assert "新来的人" in text and "给一条开通链接" in text
@@ -26,17 +28,26 @@ def test_the_form_offers_only_what_may_be_given_and_a_forged_role_is_refused(app
     assert manager.post("/people/new", fields).status_code == 422
 
 
-@pytest.mark.parametrize("extra", ["organisation_id", "person_id", "vendor_id", "is_admin", "disabled_at", "to_on"])
+@pytest.mark.parametrize(
+    "extra", ["organisation_id", "person_id", "vendor_id", "is_admin", "disabled_at", "to_on"]
+)
 def test_fields_the_form_does_not_have_change_nothing(app: Flask, cast: Cast, extra: str) -> None:
     manager = Visitor(app).sign_in("kuang")
     manager.get("/people/new")
-    fields = {"name": "新来的人", "phone": "13900139000", "role": "patroller", extra: str(cast.west.company_id)}
+    fields = {
+        "name": "新来的人",
+        "phone": "13900139000",
+        "role": "patroller",
+        extra: str(cast.west.company_id),
+    }
     answer = manager.post("/people/new", fields)
     assert answer.status_code == 303
     assert "东样市场管理有限公司" in manager.get(answer.location).text
 
 
-def test_the_people_elsewhere_are_a_page_not_found_like_one_that_does_not_exist(app: Flask, cast: Cast) -> None:
+def test_the_people_elsewhere_are_a_page_not_found_like_one_that_does_not_exist(
+    app: Flask, cast: Cast
+) -> None:
     manager = Visitor(app).sign_in("kuang")
     foreign, missing = cast.west_mai.membership_id, 999_999
     for path in ("/people/{}", "/people?organisation={}", "/people/new?organisation={}"):

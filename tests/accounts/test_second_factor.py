@@ -64,7 +64,9 @@ def test_a_used_code_is_refused_with_padding_too(cast: Cast, again: str) -> None
         prove(cast.qu, again.format(code()))
 
 
-@pytest.mark.parametrize(("minutes", "is_taken"), [(0, True), (0.5, True), (-0.5, True), (1, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("minutes", "is_taken"), [(0, True), (0.5, True), (-0.5, True), (1, False), (-1, False)]
+)
 def test_a_telephones_clock_may_be_half_a_minute_off(cast: Cast, minutes: float, is_taken: bool) -> None:
     try:
         prove(cast.qu, code(minutes))
@@ -80,7 +82,9 @@ def test_after_a_later_code_an_earlier_one_is_dead(cast: Cast) -> None:
         prove(cast.qu, code())
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "０", "' OR '1'='1", "\x00" * 6, "٠٠٠٠٠٠"])
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "1234567", "abcdef", "０", "' OR '1'='1", "\x00" * 6, "٠٠٠٠٠٠"]
+)
 def test_what_is_no_code_is_wrong_and_nothing_worse(cast: Cast, typed: str) -> None:
     with pytest.raises(Mistake):
         prove(cast.qu, typed)
@@ -194,8 +198,18 @@ def test_an_officer_on_duty_takes_a_lost_telephone_off(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("by", "whose"),
-    [("kuang", "mai"), ("west_qu", "kuang"), ("qu", "qu"), ("qu", "zhen"), ("zhen", "west_qu"), ("gu", "mai"),
-     ("zhen", "shi_ban"), ("shi_ban", "guan"), ("xiao", "xiao"), ("shen", "mai")],
+    [
+        ("kuang", "mai"),
+        ("west_qu", "kuang"),
+        ("qu", "qu"),
+        ("qu", "zhen"),
+        ("zhen", "west_qu"),
+        ("gu", "mai"),
+        ("zhen", "shi_ban"),
+        ("shi_ban", "guan"),
+        ("xiao", "xiao"),
+        ("shen", "mai"),
+    ],
 )
 def test_nobody_else_takes_it_off(cast: Cast, by: str, whose: str) -> None:
     actor = getattr(cast, by)

@@ -207,7 +207,9 @@ def test_signing_out_forgets_the_device(cast: Cast) -> None:
 
 def give(cast: Cast, who: Actor, role: Role, organisation_id: int) -> int:
     with writing():
-        one = Membership(person_id=who.person_id, organisation_id=organisation_id, role=role, from_on=date(2026, 1, 1))
+        one = Membership(
+            person_id=who.person_id, organisation_id=organisation_id, role=role, from_on=date(2026, 1, 1)
+        )
         db.session.add(one)
         db.session.flush()
         return one.id

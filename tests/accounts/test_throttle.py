@@ -141,6 +141,8 @@ def test_old_failures_are_swept(cast: Cast) -> None:
         assert throttle.sweep() == 2
 
 
-@pytest.mark.parametrize(("remaining", "word"), [(timedelta(seconds=5), "5 秒"), (timedelta(minutes=14), "15 分钟")])
+@pytest.mark.parametrize(
+    ("remaining", "word"), [(timedelta(seconds=5), "5 秒"), (timedelta(minutes=14), "15 分钟")]
+)
 def test_the_refusal_says_how_long(remaining: timedelta, word: str) -> None:
     assert word in str(TooOften(remaining))

@@ -163,7 +163,9 @@ def test_without_a_signal_nothing_is_lost(morning: Any, cast: Cast, jpeg: str) -
         assert max(kept.blob.width, kept.blob.height) <= 1600
 
 
-def test_an_expired_session_keeps_the_answers_and_sends_them_after_signing_in(morning: Any, cast: Cast) -> None:
+def test_an_expired_session_keeps_the_answers_and_sends_them_after_signing_in(
+    morning: Any, cast: Cast
+) -> None:
     occurrence_id = begun(cast, NORMAL, seed=7)
     one = morning()
     one.open(occurrence_id)
@@ -238,7 +240,9 @@ def test_a_new_check_comes_to_an_open_list_within_the_minute(morning: Any, cast:
     one = morning(DESK, who="gu")
     one.page.clock.install()
     one.page.goto(f"{one.url}/reviews?shelf=asked")
-    found = submitted(cast, at=clock.now(), opens_at=clock.now() - timedelta(hours=2))  # late, so it is asked for
+    found = submitted(
+        cast, at=clock.now(), opens_at=clock.now() - timedelta(hours=2)
+    )  # late, so it is asked for
     assert one.page.locator(f"a[href='/reviews/{found}']").count() == 0
     one.page.clock.run_for(61_000)
     expect(one.page.locator(f"a[href='/reviews/{found}']")).to_be_visible()

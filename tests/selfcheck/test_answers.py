@@ -60,12 +60,24 @@ def test_nothing_of_the_problem_is_left_when_it_is_none(cast: Cast, walked: int)
     give(cast, walked, "C-01", full)
     answer = give(cast, walked, "C-01", replace(full, outcome=Outcome.PASS))
     assert answer.outcome is Outcome.PASS
-    assert (answer.category, answer.grade, answer.note, answer.phrases, answer.stall_id) == ("", None, "", [], None)
+    assert (answer.category, answer.grade, answer.note, answer.phrases, answer.stall_id) == (
+        "",
+        None,
+        "",
+        [],
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("number", "outcome"),
-    [("0", Outcome.PASS), ("4", Outcome.PASS), ("4.001", Outcome.FAIL), ("7.2", Outcome.FAIL), ("-1", Outcome.FAIL)],
+    [
+        ("0", Outcome.PASS),
+        ("4", Outcome.PASS),
+        ("4.001", Outcome.FAIL),
+        ("7.2", Outcome.FAIL),
+        ("-1", Outcome.FAIL),
+    ],
 )
 def test_a_number_is_judged_by_its_range(cast: Cast, walked: int, number: str, outcome: Outcome) -> None:
     answer = give(cast, walked, "WM-14", Given(number=Decimal(number)))
@@ -203,7 +215,9 @@ def test_a_strangers_check_is_not_there(cast: Cast, walked: int) -> None:
         give(cast, walked, "C-01", FINE, who="west_mai")
 
 
-def test_photos_stand_with_their_item_and_can_be_taken_back(cast: Cast, walked: int, settings: object) -> None:
+def test_photos_stand_with_their_item_and_can_be_taken_back(
+    cast: Cast, walked: int, settings: object
+) -> None:
     storage.use(settings)  # type: ignore[arg-type]
     staged = stage(sent(photo()))
     with clock.at(WALKING), db.acting(cast.mai):

@@ -264,7 +264,9 @@ def test_the_clock_of_the_telephone_is_kept_as_a_claim(cast: Cast, mai: Visitor)
     assert kept["C-03"].device_at is None
 
 
-def test_after_the_submission_a_telephone_hears_409_but_not_for_what_was_taken(cast: Cast, mai: Visitor) -> None:
+def test_after_the_submission_a_telephone_hears_409_but_not_for_what_was_taken(
+    cast: Cast, mai: Visitor
+) -> None:
     occurrence_id = begun(cast, mai)
     save(mai, occurrence_id, FINE)
     with clock.at(WALKING):

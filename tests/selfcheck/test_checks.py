@@ -92,7 +92,11 @@ def test_a_whole_check_is_handed_in_and_sealed(cast: Cast) -> None:
     with db.acting(cast.mai):
         check, one = the(cast.mai, occurrence_id), queries.last_submission(the(cast.mai, occurrence_id))
         assert one is not None
-        assert (check.state, check.submitted_by_name, check.is_late) == (CheckState.SUBMITTED, "麦小禾", False)
+        assert (check.state, check.submitted_by_name, check.is_late) == (
+            CheckState.SUBMITTED,
+            "麦小禾",
+            False,
+        )
         assert one.digest == digests.digest_of(one.content) and one.number == 1
         assert [line["outcome"] for line in one.content["items"]] == ["pass"] * len(TICKS)
         found = door.find("submission", one.digest)
@@ -203,7 +207,11 @@ def test_a_missed_check_is_entered_afterwards_with_its_reason(cast: Cast) -> Non
     with clock.at(MISSED):
         walk_through(cast, occurrence_id)
     content = submit(cast, occurrence_id, at=MISSED).content
-    assert (content["backfill_reason"], content["opened_by"], content["is_late"]) == ("手机没电", "施样替", False)
+    assert (content["backfill_reason"], content["opened_by"], content["is_late"]) == (
+        "手机没电",
+        "施样替",
+        False,
+    )
     with db.acting(cast.mai):
         check = the(cast.mai, occurrence_id)
         assert check.review_kind is ReviewKind.ATTENTION

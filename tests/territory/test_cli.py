@@ -37,9 +37,12 @@ def test_a_spreadsheets_mark_at_the_beginning_is_no_harm(cast: Cast, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "content", [b"", HEAD.encode(), b"a,b\n1,2\n", HEAD.encode() + b"9901,x,city,\n", b"\xff\xfe\x00x", b"code\n\x00\n"]
+    "content",
+    [b"", HEAD.encode(), b"a,b\n1,2\n", HEAD.encode() + b"9901,x,city,\n", b"\xff\xfe\x00x", b"code\n\x00\n"],
 )
-def test_a_bad_file_is_refused_in_words_and_changes_nothing(cast: Cast, tmp_path: Path, content: bytes) -> None:
+def test_a_bad_file_is_refused_in_words_and_changes_nothing(
+    cast: Cast, tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "bad.csv"
     file.write_bytes(content)
     answer = CliRunner().invoke(divisions, [str(file)])

@@ -230,7 +230,11 @@ def test_a_rename_is_journalled_with_the_old_name(cast: Cast) -> None:
         organisation = queries.get_organisation(cast.kuang.organisation_id)
         operations.rename(organisation, NameCard("东样新名有限公司"), cast.zhen)
         line = journal.of(organisation)[0]
-        assert (line.verb, line.data["before"], line.actor_name) == ("rename", "东样市场管理有限公司", "甄样镇")
+        assert (line.verb, line.data["before"], line.actor_name) == (
+            "rename",
+            "东样市场管理有限公司",
+            "甄样镇",
+        )
 
 
 def test_the_list_is_bounded_and_paged_by_area(cast: Cast) -> None:

@@ -35,7 +35,9 @@ def test_the_list_is_found_by_name_and_by_area(app: Flask, cast: Cast) -> None:
 def test_a_town_registers_an_organisation(app: Flask, cast: Cast) -> None:
     officer = Visitor(app).sign_in("zhen")
     assert WEST_COMMUNITY not in officer.get("/organisations/new").text
-    answer = officer.post("/organisations/new", card(uscc="９１１１０００ ０６０００３７３４１ｌ", phone="0769-1"))
+    answer = officer.post(
+        "/organisations/new", card(uscc="９１１１０００ ０６０００３７３４１ｌ", phone="0769-1")
+    )
     assert answer.status_code == 303
     text = officer.get(answer.location).text
     assert "新样市场管理有限公司" in text and "91110000600037341L" in text
@@ -43,7 +45,13 @@ def test_a_town_registers_an_organisation(app: Flask, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "city"}, {"area_code": WEST_COMMUNITY}, {"name": ""}, {"uscc": "123"}, {"area_code": EAST_TOWN}],
+    [
+        {"kind": "city"},
+        {"area_code": WEST_COMMUNITY},
+        {"name": ""},
+        {"uscc": "123"},
+        {"area_code": EAST_TOWN},
+    ],
 )
 def test_a_card_that_cannot_be_taken_comes_back(app: Flask, cast: Cast, wrong: dict[str, str]) -> None:
     officer = Visitor(app).sign_in("zhen")
@@ -77,11 +85,16 @@ def test_a_department_gets_its_functions_on_the_page(app: Flask, cast: Cast) -> 
     CliRunner().invoke(functions)
     officer = Visitor(app).sign_in("zhen")
     officer.get("/organisations/new")
-    fields = card(kind="department", area_code=EAST_TOWN, name="虎门住建办") | {"functions": ["housing", "fire"]}
+    fields = card(kind="department", area_code=EAST_TOWN, name="虎门住建办") | {
+        "functions": ["housing", "fire"]
+    }
     answer = officer.post("/organisations/new", fields)
     assert answer.status_code == 303
     assert "住建（含燃气）" in officer.get(answer.location).text
-    assert officer.post(answer.location + "/edit", {"name": "虎门住建办", "functions": ["housing"]}).status_code == 303
+    assert (
+        officer.post(answer.location + "/edit", {"name": "虎门住建办", "functions": ["housing"]}).status_code
+        == 303
+    )
     assert "消防救援" not in officer.get(answer.location).text
 
 
@@ -102,7 +115,9 @@ def test_the_page_of_areas_says_when_they_were_loaded(app: Flask, cast: Cast) ->
     assert visitor.get("/areas?under=nowhere").status_code == 404
 
 
-def test_areas_of_the_cast_that_the_load_does_not_name_are_retired_and_shown_so(app: Flask, cast: Cast) -> None:
+def test_areas_of_the_cast_that_the_load_does_not_name_are_retired_and_shown_so(
+    app: Flask, cast: Cast
+) -> None:
     CliRunner().invoke(divisions)
     with db.reading():
         load = queries.last_load()
@@ -120,6 +135,8 @@ def test_a_page_asks_the_database_a_dozen_times_at_most(
     assert len(statements) - before <= 12
 
 
-@pytest.mark.parametrize("path", ["/organisations?after=x&q='--", "/organisations?area=%F0%9F%92%A9", "/areas?under='"])
+@pytest.mark.parametrize(
+    "path", ["/organisations?after=x&q='--", "/organisations?area=%F0%9F%92%A9", "/areas?under='"]
+)
 def test_junk_in_the_address_is_no_fault(app: Flask, cast: Cast, path: str) -> None:
     assert Visitor(app).sign_in("mai").get(path).status_code in {200, 404}

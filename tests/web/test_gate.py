@@ -112,7 +112,9 @@ def test_a_script_without_a_person_is_told_401(app: Flask) -> None:
     assert answer.status_code == 401 and answer.is_json
 
 
-def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(fresh_app: Flask, cast: Cast) -> None:
+def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(
+    fresh_app: Flask, cast: Cast
+) -> None:
     fresh_app.register_blueprint(pages(cast))
     mai = Visitor(fresh_app).sign_in("mai")
     assert mai.get("/tests/zone").status_code == 403

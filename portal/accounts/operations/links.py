@@ -47,7 +47,9 @@ def _make(person: Person, purpose: LinkPurpose, actor: Actor) -> str:
 
 def void(person: Person) -> None:
     """Make every unused link of a person worthless."""
-    db.session.execute(sa.delete(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)))
+    db.session.execute(
+        sa.delete(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
+    )
 
 
 def shortest_for(person: Person) -> int:

@@ -19,7 +19,12 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 SHORTEST, SHORTEST_FRONT_LINE, LONGEST = 12, 10, 128
 FEWEST_SIGNS = 5
-RUNS = ("0123456789" * 3, "abcdefghijklmnopqrstuvwxyz" * 2, "qwertyuiopasdfghjklzxcvbnm", "一二三四五六七八九十" * 2)
+RUNS = (
+    "0123456789" * 3,
+    "abcdefghijklmnopqrstuvwxyz" * 2,
+    "qwertyuiopasdfghjklzxcvbnm",
+    "一二三四五六七八九十" * 2,
+)
 COMMON = Path(__file__).parents[2] / "data" / "common_passwords.txt"
 AROUND = string.digits + string.punctuation + string.whitespace
 
@@ -61,7 +66,9 @@ def check(password: str, *, shortest: int = SHORTEST, known: Iterable[str] = ())
     """
     plain = normal(password)
     if len(plain) < shortest:
-        raise Mistake("new_password", _l("密码要至少 %(n)s 个字。可以用一句话，例如几个不相干的词。", n=shortest))
+        raise Mistake(
+            "new_password", _l("密码要至少 %(n)s 个字。可以用一句话，例如几个不相干的词。", n=shortest)
+        )
     if len(plain) > LONGEST:
         raise Mistake("new_password", _l("密码最多 %(n)s 个字。", n=LONGEST))
     folded = plain.casefold()

@@ -36,7 +36,9 @@ def add_person(
 
     Raises NotAllowed for a role the actor may not give here, Mistake(field) for a card that cannot be taken.
     """
-    membership = Membership(organisation=organisation, role=role, vendor_id=vendor_id, by_person_id=actor.person_id)
+    membership = Membership(
+        organisation=organisation, role=role, vendor_id=vendor_id, by_person_id=actor.person_id
+    )
     demand(actor, May.ADD_PEOPLE, membership)
     _check_fit(organisation, role, vendor_id)
     person = _joined(card) or _new_person(card)

@@ -90,7 +90,10 @@ def reset(person: Person, actor: Actor) -> None:
 def recovery_codes_left(person: Person) -> int:
     """How many recovery codes are still good."""
     query = sa.select(sa.func.count()).select_from(RecoveryCode)
-    return db.session.scalar(query.where(RecoveryCode.person_id == person.id, RecoveryCode.used_at.is_(None))) or 0
+    return (
+        db.session.scalar(query.where(RecoveryCode.person_id == person.id, RecoveryCode.used_at.is_(None)))
+        or 0
+    )
 
 
 def _digits(typed: str) -> str:
@@ -140,6 +143,9 @@ def _use_recovery_code(person: Person, code: str) -> bool:
 
 def _new_recovery_codes(person: Person) -> list[str]:
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
-    codes = ["".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
+    codes = [
+        "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(RECOVERY_LENGTH))
+        for _ in range(RECOVERY_CODES)
+    ]
     db.session.add_all(RecoveryCode(person_id=person.id, code_hash=queries.hashed(code)) for code in codes)
     return ["-".join(code[start : start + 4] for start in range(0, RECOVERY_LENGTH, 4)) for code in codes]

@@ -24,8 +24,16 @@ HALF_DONE = timedelta(minutes=10)
 """How long the second step may take."""
 DEVICE_KNOWN = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=1)
-COPIED = ("stage", "person_id", "membership_id", "device_id", "has_second_factor", "wants_memory", "began_at",
-          "confirmed_at")
+COPIED = (
+    "stage",
+    "person_id",
+    "membership_id",
+    "device_id",
+    "has_second_factor",
+    "wants_memory",
+    "began_at",
+    "confirmed_at",
+)
 
 
 @dataclass(frozen=True)
@@ -229,7 +237,9 @@ def seen(sign_in: SignIn) -> None:
 
 def _touch(sign_in_id: int, now: datetime) -> None:
     """Only a living row is touched, so that a slow request cannot bring an ended session back."""
-    fresh = sa.update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.last_seen_at < now)
+    fresh = sa.update(SignIn).where(
+        SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.last_seen_at < now
+    )
     db.session.execute(fresh.values(last_seen_at=now), execution_options={"synchronize_session": False})
 
 

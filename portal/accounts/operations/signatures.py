@@ -48,7 +48,9 @@ def sign(actor: Actor, visitor: Visitor, *, password: str = "", pin: str = "") -
         tries = throttle.tries(person, visitor.address, device)
         throttle.admit(tries)
         is_spent = field is FailureKind.PIN and throttle.pin_is_spent(tries)
-        may_use_pin = device is not None and device.person_id == person.id and device.is_remembered(clock.now())
+        may_use_pin = (
+            device is not None and device.person_id == person.id and device.is_remembered(clock.now())
+        )
     if field is FailureKind.PIN:
         _check_pin_is_open(may_use_pin, is_spent, person.pin_hash)
     elif not password:

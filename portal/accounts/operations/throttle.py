@@ -39,7 +39,9 @@ class TooOften(Refusal):
         self.remaining = remaining
         minutes, seconds = divmod(max(1, round(remaining.total_seconds())), 60)
         if minutes:
-            words = _l("试错的次数太多，请 %(n)s 分钟以后再试；急用可以请管理员给你一条重设链接。", n=minutes + 1)
+            words = _l(
+                "试错的次数太多，请 %(n)s 分钟以后再试；急用可以请管理员给你一条重设链接。", n=minutes + 1
+            )
         else:
             words = _l("刚才没有对上，请等 %(n)s 秒再试。", n=seconds)
         super().__init__(words)
@@ -64,7 +66,9 @@ def tries(who: Person | str, address: str, device: Device | None = None) -> Trie
     if isinstance(who, str):
         return Tries(_digest(f"name:{who.casefold()}"), place, place)
     is_own = device is not None and device.person_id == who.id and device.is_valid(clock.now())
-    return Tries(_digest(f"person:{who.id}"), _digest(f"device:{device.id}") if is_own and device else place, place)
+    return Tries(
+        _digest(f"person:{who.id}"), _digest(f"device:{device.id}") if is_own and device else place, place
+    )
 
 
 def network(address: str) -> str:
@@ -97,7 +101,9 @@ def admit(one: Tries) -> None:
     )
     wait = pause(_latest(own, MOST), now)
     if not wait and not one.is_of_known_device:
-        all_here = sa.select(FailedSignIn.at).where(FailedSignIn.address == one.address, FailedSignIn.at > since)
+        all_here = sa.select(FailedSignIn.at).where(
+            FailedSignIn.address == one.address, FailedSignIn.at > since
+        )
         failures = _latest(all_here, MOST_OF_ADDRESS)
         if len(failures) == MOST_OF_ADDRESS:
             wait = failures[-1] + WINDOW - now

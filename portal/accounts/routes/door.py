@@ -86,7 +86,9 @@ def enrolment_page(form: EnrolForm, person: Person) -> ResponseReturnValue:
     return show("accounts/enrol.html", form, code=code_of(uri), secret=secret, account=person.username)
 
 
-@area.form("/link/<token>", needs=Everyone.MAY_READ, rate="30 per minute", prelude=[signing.choose_password_by_link])
+@area.form(
+    "/link/<token>", needs=Everyone.MAY_READ, rate="30 per minute", prelude=[signing.choose_password_by_link]
+)
 def open_link(token: str) -> ResponseReturnValue:
     """Whoever was handed the link sets the password; signing in comes after."""
     link = queries.find_link(token)

@@ -27,7 +27,9 @@ def guessed(form: PortalForm, field: str = "code") -> Iterator[None]:
         form.is_too_often = True
 
 
-def show(template: str, form: PortalForm, *, checked: Prelude | None = None, **context: Any) -> ResponseReturnValue:
+def show(
+    template: str, form: PortalForm, *, checked: Prelude | None = None, **context: Any
+) -> ResponseReturnValue:
     """A page with a form; 429 where it comes back because of too many tries, here or in the prelude ``checked``."""
     answer = make_response(page(template, form=form, **context))
     was_checked = checked is not None and request.method not in SAFE

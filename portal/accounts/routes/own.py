@@ -48,7 +48,11 @@ def switch() -> ResponseReturnValue:
     if started.stage is Stage.FULL:
         place, role = membership.organisation.short_name, membership.role.label
         tell(_("你现在是 %(place)s 的 %(role)s。", place=place, role=role))
-    steps = {Stage.PASSWORD: "accounts.second_factor_step", Stage.ENROL: "accounts.enrol", Stage.FULL: "site.home"}
+    steps = {
+        Stage.PASSWORD: "accounts.second_factor_step",
+        Stage.ENROL: "accounts.enrol",
+        Stage.FULL: "site.home",
+    }
     return go(steps[started.stage])
 
 
@@ -85,11 +89,15 @@ def change_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         with told(form):
             _by_password()
-            own.change_password(person, prelude(signing.choose_password).given(), signin.sign_in_row().id, actor())
+            own.change_password(
+                person, prelude(signing.choose_password).given(), signin.sign_in_row().id, actor()
+            )
             signin.take_up(sessions.renew(signin.sign_in_row(), signin.visitor()))
             tell(_("密码改好了，别处的登录都已退出。"))
             return go("accounts.me")
-    return show("accounts/change_password.html", form, checked=signing.confirm, shortest=links.shortest_for(person))
+    return show(
+        "accounts/change_password.html", form, checked=signing.confirm, shortest=links.shortest_for(person)
+    )
 
 
 def _by_password() -> None:

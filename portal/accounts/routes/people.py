@@ -53,7 +53,9 @@ def add_person() -> ResponseReturnValue:
     """Let somebody in."""
     organisation = _organisation()
     form = AddPersonForm()
-    form.role.choices = [SelectChoice(role.value, role.label) for role in people.grantable(actor(), organisation)]
+    form.role.choices = [
+        SelectChoice(role.value, role.label) for role in people.grantable(actor(), organisation)
+    ]
     if form.validate_on_submit():
         with told(form):
             card = PersonCard(form.name.data, form.phone.data or "", form.username.data or "")
@@ -90,7 +92,9 @@ def issue_link(membership_id: int) -> ResponseReturnValue:
     token = links.issue(person, actor())
     address = current_app.config["PORTAL_SETTINGS"].base_url + url_for("accounts.open_link", token=token)
     code = code_of(address)
-    return page("accounts/issue_link.html", person=person, address=address, code=code, membership_id=membership_id)
+    return page(
+        "accounts/issue_link.html", person=person, address=address, code=code, membership_id=membership_id
+    )
 
 
 @area.post("/people/<int:membership_id>/end", needs=May.END_MEMBERSHIP)

@@ -190,9 +190,13 @@ class BackfillCheckForm(PortalForm):
     reason = TextAreaField(
         _l("为什么当时没有交"), [InputRequired(_l("请写明为什么当时没有交。"))], render_kw={"maxlength": 200}
     )
-    walked_by = StringField(_l("谁去查的"), [InputRequired(_l("请写明是谁去查的。"))], render_kw={"maxlength": 80})
+    walked_by = StringField(
+        _l("谁去查的"), [InputRequired(_l("请写明是谁去查的。"))], render_kw={"maxlength": 80}
+    )
     walked_at = DateTimeLocalField(
-        _l("什么时候查的"), [InputRequired(_l("请填实际检查的时间。"))], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        _l("什么时候查的"),
+        [InputRequired(_l("请填实际检查的时间。"))],
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
     )
 
     @property
@@ -206,5 +210,7 @@ class SendBackCheckForm(PortalForm):
     """What is to be looked at again."""
 
     reason = TextAreaField(
-        _l("请巡查员补什么"), [InputRequired(_l("请写明哪里要补，巡查员才知道怎么改。"))], render_kw={"maxlength": 400}
+        _l("请巡查员补什么"),
+        [InputRequired(_l("请写明哪里要补，巡查员才知道怎么改。"))],
+        render_kw={"maxlength": 400},
     )

@@ -69,7 +69,8 @@ class Occurrence(Owned, Identified, Base):
         sa.Index("ix_occurrence_due", "state", "due_at"),
         sa.CheckConstraint("state <> 'excused' OR excuse_reason <> ''", name="excused_for_a_reason"),
         sa.CheckConstraint(
-            "state NOT IN ('submitted', 'accepted', 'sent_back') OR submitted_at IS NOT NULL", name="submitted_once"
+            "state NOT IN ('submitted', 'accepted', 'sent_back') OR submitted_at IS NOT NULL",
+            name="submitted_once",
         ),
         sa.CheckConstraint("NOT is_backfilled OR backfill_reason <> ''", name="backfilled_for_a_reason"),
     )

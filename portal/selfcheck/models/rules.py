@@ -112,7 +112,10 @@ class Checklist(Shared, Identified, Base):
     version: Mapped[int] = mapped_column()
 
     items: Mapped[list["ChecklistItem"]] = relationship(
-        back_populates="checklist", order_by="ChecklistItem.position", lazy="raise", cascade="all, delete-orphan"
+        back_populates="checklist",
+        order_by="ChecklistItem.position",
+        lazy="raise",
+        cascade="all, delete-orphan",
     )
 
     __mapper_args__ = {"version_id_col": version}

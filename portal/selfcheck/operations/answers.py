@@ -264,7 +264,9 @@ def _enter(
         known.stands_in(occurrence)
         db.session.add(known)
     elif given.seen is not None and given.seen != known.version and known.answered_by_id != actor.person_id:
-        words = _l("同事先一步答了“%(outcome)s”，你的没有盖上去。要改，请刷新再答。", outcome=known.outcome.label)
+        words = _l(
+            "同事先一步答了“%(outcome)s”，你的没有盖上去。要改，请刷新再答。", outcome=known.outcome.label
+        )
         raise TooLate(words)
     for name, value in facts.items():
         setattr(known, name, value)

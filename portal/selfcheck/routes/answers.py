@@ -53,7 +53,10 @@ def save_answer(occurrence_id: int, code: str) -> ResponseReturnValue:
 
 
 @area.post(
-    "/checks/<int:occurrence_id>/photos/<code>", needs=May.WALK, prelude=[staging.stage_photos], body=PHOTO_BODY
+    "/checks/<int:occurrence_id>/photos/<code>",
+    needs=May.WALK,
+    prelude=[staging.stage_photos],
+    body=PHOTO_BODY,
 )
 def add_photo(occurrence_id: int, code: str) -> ResponseReturnValue:
     """Keep one photo of an item: 201, or 422 with the words."""
@@ -63,7 +66,9 @@ def add_photo(occurrence_id: int, code: str) -> ResponseReturnValue:
         raise Mistake(code, refused.words)
     if not staging.accepted(batch, "photo"):
         raise Mistake(code, _("没有收到照片，请再拍一次。"))
-    photos = [operations.add_photo(occurrence, code, one, actor()) for one in staging.accepted(batch, "photo")]
+    photos = [
+        operations.add_photo(occurrence, code, one, actor()) for one in staging.accepted(batch, "photo")
+    ]
     return jsonify(photos=[_shown(occurrence, photo) for photo in photos]), 201
 
 
@@ -71,7 +76,9 @@ def add_photo(occurrence_id: int, code: str) -> ResponseReturnValue:
 def list_photos(occurrence_id: int, code: str) -> ResponseReturnValue:
     """The photos of an item: what a telephone asks that has not heard the first answer."""
     occurrence = queries.get_occurrence(actor(), occurrence_id)
-    return jsonify(photos=[_shown(occurrence, photo) for photo in photos_of(occurrence) if photo.part == code])
+    return jsonify(
+        photos=[_shown(occurrence, photo) for photo in photos_of(occurrence) if photo.part == code]
+    )
 
 
 @area.post("/checks/<int:occurrence_id>/photos/<int:photo_id>/remove", needs=May.WALK)

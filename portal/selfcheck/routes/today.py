@@ -96,7 +96,10 @@ def _ribbon(day: Day) -> Ribbon:
     tones = {"ok": day.done, "late": day.missed, "": [*day.back, *day.now, *day.later]}
     panes = [_pane(one, tone) for tone, checks in tones.items() for one in checks if _opens_today(one)]
     panes.sort(key=lambda pane: pane.opens)
-    hours = [clock.local(clock.now()).hour, *(hour for pane in panes for hour in (pane.opens.hour, pane.closes.hour))]
+    hours = [
+        clock.local(clock.now()).hour,
+        *(hour for pane in panes for hour in (pane.opens.hour, pane.closes.hour)),
+    ]
     first, last = min(hours), max(hours) + 1
     return Ribbon(panes, max(0, min(first, last - 8)), last)
 
