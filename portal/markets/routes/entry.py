@@ -42,6 +42,7 @@ DEEDS: dict[str, Any] = {
     "renew_paper": _l("登记新证"),
     "confirm_paper": _l("核对了原件"),
     "correct_paper": _l("更正登记"),
+    "plan": _l("排检查计划"),
 }
 """What the journal's verbs read like on a timeline."""
 
