@@ -1,7 +1,7 @@
 """Life cycles as tables: the moves of a noun, who makes them, and the one function that makes them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -35,6 +35,8 @@ class Workflow(Generic[S]):
     """The moves of one noun.  A verb may have several rows, one a source."""
 
     moves: tuple[Move[S], ...]
+    deeds: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Words of what the journal tells besides: deeds that move nothing."""
 
     def find(self, verb: str, source: Any) -> Move[S] | None:
         """The row of this verb that starts here, or None."""
@@ -42,7 +44,7 @@ class Workflow(Generic[S]):
 
     def label(self, verb: str) -> Any:
         """The words of a verb, the verb itself where it is none of ours."""
-        return next((move.label for move in self.moves if move.verb == verb), verb)
+        return next((move.label for move in self.moves if move.verb == verb), self.deeds.get(verb, verb))
 
     def open_to(self, actor: Actor | None, subject: Stateful) -> Iterator[Move[S]]:
         """The moves this actor may make now: what the buttons on the page are."""

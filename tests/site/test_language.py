@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -13,6 +14,9 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from portal.markets.routes import entry
+from portal.selfcheck.routes import lists
+from portal.selfcheck.workflow import CHECK
 from tests.visitors import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -239,6 +243,29 @@ def test_the_glossary_fixes_each_term_once() -> None:
 
     assert len(chinese) > 60
     assert sorted(chinese) == sorted(set(chinese))
+
+
+@pytest.mark.parametrize(
+    ("subject", "packages", "label"),
+    [
+        ("check", "selfcheck", CHECK.label),
+        ("checklist", "selfcheck", lists.Words().label),
+        ("draft", "selfcheck", lists.Words().label),
+        ("market", "markets selfcheck", entry.Words().label),
+        ("stall", "markets", entry.Words().label),
+        ("paper", "markets", entry.Words().label),
+    ],
+)
+def test_what_a_timeline_tells_has_words(subject: str, packages: str, label: Callable[[str], Any]) -> None:
+    told = re.compile(rf'journal\.write\({subject}, actor, "(\w+)"')
+    verbs = {
+        verb
+        for package in packages.split()
+        for path in (PORTAL / package).rglob("*.py")
+        for verb in told.findall(path.read_text("utf-8"))
+    }
+
+    assert [verb for verb in sorted(verbs) if label(verb) == verb] == []
 
 
 def test_the_catalogue_speaks_the_words_of_the_glossary() -> None:
