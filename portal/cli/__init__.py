@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from portal import worker as portal_worker
 from portal.accounts import cli as accounts
 from portal.app import create_app
+from portal.bench.cli import bench
 from portal.cli.demo import demo, tell
 from portal.cli.imports import load
 from portal.cli.serve import serve
@@ -73,5 +74,5 @@ def _route(app: Portal, rule: Rule) -> dict[str, Any]:
     }
 
 
-for command in (serve, demo, load, *accounts.commands):
+for command in (serve, demo, load, bench, *accounts.commands):
     main.add_command(command)
