@@ -173,24 +173,22 @@ def proven(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRe
 
 
 def _ask_for_proof() -> ResponseReturnValue:
-    if request.method in SAFE:
-        back = request.full_path.rstrip("?")
-    else:
-        back = keep_form(request.path, request.form.to_dict(flat=False)) or url_for("accounts.me")
+    is_look = request.method in SAFE
+    back = request.full_path.rstrip("?") if is_look else keep_form() or url_for("accounts.me")
     return redirect(url_for("accounts.confirm", next=back), 303)
 
 
-def keep_form(path: str, fields: dict[str, list[str]]) -> str | None:
+def keep_form() -> str | None:
     """Keep what was typed for the person whose session this was; the address that gives it back, or None.
 
     The whole address is kept, for its question mark may say whose form it is; signing out is not worth keeping.
+    A stranger's body is not even read.
     """
-    if path == url_for("accounts.sign_out"):
+    if request.path == url_for("accounts.sign_out") or (person_id := _who_was_it()) is None:
         return None
-    if path == request.path and request.query_string:
-        path = request.full_path
-    names = [file.filename or "" for file in request.files.values()]
-    token = kept.keep_form(path, fields, _who_was_it(), names)
+    path = request.full_path if request.query_string else request.path
+    fields, names = request.form.to_dict(flat=False), [file.filename or "" for file in request.files.values()]
+    token = kept.keep_form(path, fields, person_id, names)
     return url_for("accounts.kept_form", token=token) if token else None
 
 
@@ -212,11 +210,3 @@ def memberships(actor: Actor) -> list[Part]:
 def set_preferences(actor: Actor, language: str | None, large: bool | None) -> None:
     """Remember language and type with the person."""
     own.set_preferences(actor, language, large)
-
-
-def safe_path(path: str | None) -> str:
-    """An address of our own to go on to, or the front page: nothing that a browser could read as another site."""
-    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or len(path) > kept.LONGEST_PATH:
-        return "/"
-    is_plain = all(sign.isprintable() and sign != "\\" for sign in path)
-    return path if is_plain and not path.startswith(("/%2f", "/%2F", "/%5c", "/%5C")) else "/"

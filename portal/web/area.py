@@ -20,7 +20,8 @@ class Area(Blueprint):
 
     ``prelude`` names callables run before the write transaction begins (photos staged, a PIN checked);
     ``web.gate.prelude`` hands over what they returned.  ``body`` is the largest request in bytes, ``rate`` how often
-    one address may ask ("60 per minute"), for pages that open without an account.
+    one address may ask ("60 per minute"), for pages that open without an account.  ``repeats``: the same write sent
+    again is done again, where the first answer alone carried what the browser needs (the token of a new session).
     """
 
     def route(  # type: ignore[override]
@@ -31,6 +32,7 @@ class Area(Blueprint):
         prelude: Sequence[Prelude] = (),
         body: int = SMALL_BODY,
         rate: str = "",
+        repeats: bool = False,
         **options: Any,
     ) -> Callable[[Any], Any]:
         register = super().route(rule, **options)
@@ -40,6 +42,7 @@ class Area(Blueprint):
             view.needs = needs
             view.prelude = tuple(prelude)
             view.body = body
+            view.repeats = repeats
             return register(view)
 
         return declare

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from portal.core import refs
 from portal.core.errors import Mistake, Refusal
 from portal.web.gate import NoOnce, StaleForm, is_script, typed
+from portal.web.pages import page_before
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def _answer(
         return str(words.title), status, {"Content-Type": "text/plain; charset=utf-8"}
     if is_script():
         return jsonify(error=str(words.title), words=str(text or words.text)), status
-    kept = typed() if request.method == "POST" and status not in {413} else {}
+    kept = _typed_before(status)
     return (
         render_template(
             "errors/page.html",
@@ -100,7 +101,17 @@ def _answer(
             kept=kept,
             resend_to=request.path if words.may_resend and kept else None,
             resend_once=request.form.get("once") if words.may_resend and kept else None,
-            back_url=request.referrer if request.referrer and request.host in request.referrer else "/",
+            back_url=page_before(),
         ),
         status,
     )
+
+
+def _typed_before(status: int) -> dict[str, list[str]]:
+    """What was typed, so that it is not lost; nothing of a body that is too large to be read."""
+    if request.method != "POST" or status == 413:
+        return {}
+    try:
+        return typed()
+    except HTTPException:
+        return {}

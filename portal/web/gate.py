@@ -40,12 +40,12 @@ class NoOnce(Exception):
 class Wiring:
     """What the gate is told by the packages above it.
 
-    ``who_is_it`` looks up the person behind the request; ``keep_form(path, fields)`` keeps what was typed when nobody
-    is signed in any more and returns the address that gives it back, or None.
+    ``who_is_it`` looks up the person behind the request; ``keep_form`` keeps what was typed when nobody is signed in
+    any more and returns the address that gives it back, or None, without reading it where nobody would get it back.
     """
 
     who_is_it: Callable[[], Actor | None]
-    keep_form: Callable[[str, dict[str, list[str]]], str | None]
+    keep_form: Callable[[], str | None]
     memberships: Callable[[Actor], list[Any]]
     unread: Callable[[Actor], int]
     set_preferences: Callable[[Actor, str | None, bool | None], None]
@@ -59,24 +59,26 @@ class Portal(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         if request.endpoint is None or request.endpoint in UNGUARDED:
             return super().dispatch_request()
-        _run_prelude(self.view_functions[request.endpoint])
+        view: Any = self.view_functions[request.endpoint]
+        _run_prelude(view)
         who: Actor | None = g.actor
         is_write = request.method not in SAFE
         with db.opened(who.reach if who else None, writes=is_write) as own:
             if not is_write:
                 return self.make_response(super().dispatch_request())
-            return self._write(own, who.person_id if who else 0)
+            return self._write(own, who.person_id if who else 0, view.repeats)
 
-    def _write(self, own: Any, person_id: int) -> Response:
+    def _write(self, own: Any, person_id: int, repeats: bool) -> Response:
         token = given_once()
-        claim = once.claim(token, person_id, request.path)
+        claim = "" if repeats else once.claim(token, person_id, request.path)
         if claim is None:
             return _answered(once.find(token, person_id, request.path))
         answer = self.make_response(super().dispatch_request())
         if answer.status_code >= 400:
             own.rollback()
             return answer
-        once.settle(claim, answer.status_code, answer.headers.get("Location", ""))
+        if claim:
+            once.settle(claim, answer.status_code, answer.headers.get("Location", ""))
         own.commit()
         return answer
 
@@ -164,7 +166,7 @@ def _to_sign_in() -> ResponseReturnValue:
         return jsonify(error="signed_out", sign_in=url_for("accounts.sign_in")), 401
     if request.method in SAFE:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 302)
-    kept = wiring().keep_form(request.path, request.form.to_dict(flat=False)) if is_own_origin() else None
+    kept = wiring().keep_form() if is_own_origin() else None
     return redirect(url_for("accounts.sign_in", next=kept), 303)
 
 

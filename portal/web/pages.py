@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel import Locale
 from flask import Flask, current_app, flash, g, redirect, render_template, request, session, url_for
@@ -20,6 +21,7 @@ from portal.web import navigation
 CHINESE, ENGLISH = "zh_Hans_CN", "en"
 LANGUAGES = ((CHINESE, "中文"), (ENGLISH, "English"))
 SOON = timedelta(hours=24)
+LONGEST_PATH = 800
 
 
 def page(template: str, **context: Any) -> ResponseReturnValue:
@@ -33,6 +35,22 @@ def page(template: str, **context: Any) -> ResponseReturnValue:
 def go(endpoint: str, **values: Any) -> ResponseReturnValue:
     """After a deed: on to the page that shows it."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def safe_path(path: str | None) -> str:
+    """An address of our own to go on to, or the front page: nothing that a browser could read as another site."""
+    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or len(path) > LONGEST_PATH:
+        return "/"
+    is_plain = all(sign.isprintable() and sign != "\\" for sign in path)
+    return path if is_plain and not path.startswith(("/%2f", "/%2F", "/%5c", "/%5C")) else "/"
+
+
+def page_before() -> str:
+    """The page the reader came from where it is one of ours, else the front page."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return "/"
+    return safe_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 
 def tell(words: Any) -> None:

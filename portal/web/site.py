@@ -1,7 +1,6 @@
 """The pages that belong to no package: the way in, the reader's preferences, and the pulse."""
 
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from flask import g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from portal.core.policy import Everyone, grant, signed_in
 from portal.web import navigation
 from portal.web.area import Area
 from portal.web.gate import actor, remember_preference, wiring
-from portal.web.pages import LANGUAGES
+from portal.web.pages import LANGUAGES, page_before
 
 area = Area("site", __name__)
 
@@ -49,12 +48,4 @@ def prefer() -> ResponseReturnValue:
         remember_preference("large", large == "1")
     if g.actor is not None:
         wiring().set_preferences(g.actor, session.get("language"), session.get("large"))
-    return redirect(_back(), 303)
-
-
-def _back() -> str:
-    """The page the reader came from, when it is one of ours."""
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host:
-        return url_for("site.home")
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return redirect(page_before(), 303)

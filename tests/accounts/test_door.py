@@ -8,11 +8,12 @@ import pyotp
 import pytest
 from flask import Flask
 
-from portal.accounts import queries, signin
+from portal.accounts import queries
 from portal.accounts.models import Person
 from portal.accounts.operations import throttle
 from portal.core import clock, db
 from portal.core.actor import SYSTEM
+from portal.web.pages import safe_path
 from tests import people
 from tests.people import PASSWORD, Cast
 from tests.visitors import Visitor
@@ -70,7 +71,7 @@ def test_name_and_password_lead_where_one_wanted_to_go(app: Flask, floor: Cast) 
     ],
 )  # fmt: skip
 def test_nobody_is_led_to_another_site(app: Flask, floor: Cast, path: str) -> None:
-    assert signin.safe_path(path) == "/"
+    assert safe_path(path) == "/"
     visitor = Visitor(app)
     visitor.get("/sign-in")
     answer = visitor.post("/sign-in", {"username": "mai", "password": PASSWORD}, query_string={"next": path})
@@ -79,7 +80,19 @@ def test_nobody_is_led_to_another_site(app: Flask, floor: Cast, path: str) -> No
 
 @pytest.mark.parametrize("path", ["/", "/account", "/checks/3?day=2026-10-09&zone=%E9%B1%BC", "/kept/abc-_"])
 def test_an_address_of_our_own_is_kept(path: str) -> None:
-    assert signin.safe_path(path) == path
+    assert safe_path(path) == path
+
+
+def test_whoever_presses_twice_is_signed_in_by_the_second_answer(app: Flask, floor: Cast) -> None:
+    """The browser drops the answer to the first press, and with it the token of the session."""
+    first, second = Visitor(app), Visitor(app)
+    first.get("/sign-in")
+    second.token = first.token
+    second.client.set_cookie("portal", cookie(first))
+    pressed = {"username": "mai", "password": PASSWORD}
+    assert first.post("/sign-in", pressed, token="pressed-once-and-again").status_code == 303
+    assert second.post("/sign-in", pressed, token="pressed-once-and-again").status_code == 303
+    assert second.get("/account").status_code == 200
 
 
 def test_a_wrong_password_comes_back_with_the_name_and_without_the_password(app: Flask, floor: Cast) -> None:

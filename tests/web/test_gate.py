@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -236,6 +237,25 @@ def test_junk_is_refused_in_words_and_changes_nothing(
     assert answer.status_code in {400, 413} and zones(cast) == before
 
 
+def test_a_body_too_large_is_refused_in_words_wherever_it_is_sent(app: Flask) -> None:
+    for path, status in (("/nowhere", 404), ("/prefer", 413)):
+        answer = Visitor(app).post(path, {"note": "x" * 1_500_000})
+        assert answer.status_code == status and "<h1>" in answer.text
+
+
+def test_the_photos_of_a_stranger_are_not_read(app: Flask) -> None:
+    body = BytesIO(b"x" * 2_000_000)
+    answer = Visitor(app)._open(
+        "/checks/1/photos/C-01",
+        method="POST",
+        input_stream=body,
+        content_length=2_000_000,
+        content_type="multipart/form-data; boundary=x",
+        headers={"Origin": "http://localhost"},
+    )
+    assert (answer.status_code, body.tell()) == (303, 0)
+
+
 @pytest.mark.parametrize("query", ["q=%00", "q=%ff%fe", "q=" + "x" * 30_000])
 def test_a_query_of_junk_is_refused(visitor: Visitor, query: str) -> None:
     assert visitor.get(f"/tests/open?{query}").status_code in {400, 413}
@@ -283,6 +303,15 @@ def test_language_and_type_are_chosen_once_and_remembered(app: Flask) -> None:
     reader.post("/prefer", {"large": "1"})
     page = reader.get("/sign-in").text
     assert 'lang="en"' in page and 'class="large' in page
+
+
+@pytest.mark.parametrize("before", ["http://localhost//evil.example/a", "http://evil.example/localhost", "x"])
+def test_a_choice_of_language_leads_to_no_other_site(app: Flask, before: str) -> None:
+    reader = Visitor(app)
+    reader.get("/sign-in")
+    answer = reader.post("/prefer", {"language": "en"}, headers={"Referer": before})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert "evil.example" not in reader.get("/nowhere", headers={"Referer": before}).text
 
 
 def test_the_pulse_names_no_person(app: Flask) -> None:

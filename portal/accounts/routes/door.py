@@ -16,14 +16,14 @@ from portal.core.policy import Everyone
 from portal.core.qr import code_of
 from portal.web.forms import told
 from portal.web.gate import prelude
-from portal.web.pages import go, page, tell
+from portal.web.pages import go, page, safe_path, tell
 
 
-@area.form("/sign-in", needs=Everyone.MAY_READ, prelude=[signing.check_password])
+@area.form("/sign-in", needs=Everyone.MAY_READ, prelude=[signing.check_password], repeats=True)
 def sign_in() -> ResponseReturnValue:
     """Name and password; the second factor follows where it is due."""
     if g.actor is not None and request.method == "GET":
-        return redirect(signin.safe_path(onward()))
+        return redirect(safe_path(onward()))
     form = SignInForm()
     if form.validate_on_submit():
         with told(form):
@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
 def _go_on(started: Started) -> ResponseReturnValue:
     """Give the browser its token and lead to the next step, or to where the reader wanted to go."""
     signin.take_up(started)
-    wanted = signin.safe_path(onward())
+    wanted = safe_path(onward())
     match started.stage:
         case Stage.PASSWORD:
             return go("accounts.second_factor_step", next=wanted)
@@ -50,7 +50,7 @@ def second_factor_step() -> ResponseReturnValue:
     """The code of the telephone, or one from paper."""
     half = signin.half_signed_in()
     if half is None or half.sign_in.stage is not Stage.PASSWORD:
-        return go("accounts.sign_in", next=signin.safe_path(onward()))
+        return go("accounts.sign_in", next=safe_path(onward()))
     form = CodeForm()
     if form.validate_on_submit():
         with guessed(form):
@@ -65,14 +65,14 @@ def enrol() -> ResponseReturnValue:
     """Bind an authenticator before anything else opens."""
     half = signin.half_signed_in()
     if half is None or half.sign_in.stage is not Stage.ENROL:
-        return go("accounts.sign_in", next=signin.safe_path(onward()))
+        return go("accounts.sign_in", next=safe_path(onward()))
     form = EnrolForm()
     person = queries.get_person(half.person.id)
     if form.validate_on_submit():
         with guessed(form):
             codes = second_factor.enrol(person, form.code.data, signin.visitor())
             signin.take_up(sessions.advance(half.sign_in, signin.visitor()))
-            wanted = signin.safe_path(onward())
+            wanted = safe_path(onward())
             return page("accounts/recovery_codes.html", codes=codes, next_url=wanted)
     return enrolment_page(form, person)
 

@@ -17,7 +17,7 @@ from portal.core.errors import Mistake, NotThere
 from portal.web import navigation
 from portal.web.forms import told
 from portal.web.gate import actor, prelude
-from portal.web.pages import go, page, tell
+from portal.web.pages import go, page, safe_path, tell
 
 navigation.entry("accounts.me", _l("我的"), "me", May.KEEP_OWN, order=900)
 
@@ -127,7 +127,7 @@ def confirm() -> ResponseReturnValue:
         with told(form):
             _by_password()
             signin.take_up(sessions.renew(signin.sign_in_row(), signin.visitor()))
-            return redirect(signin.safe_path(onward()), 303)
+            return redirect(safe_path(onward()), 303)
     return show("accounts/confirm.html", form, checked=signing.confirm)
 
 
