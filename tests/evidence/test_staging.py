@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.core import clock
 from portal.evidence import storage
@@ -42,6 +42,12 @@ def test_what_is_no_whole_and_still_photo_is_refused_in_words_and_leaves_nothing
     assert isinstance(answer, Refused)
     assert str(answer.words).endswith("。")
     assert list(files.walk()) == []
+
+
+def test_half_a_photo_is_refused_beside_a_library_that_takes_halves(files, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+
+    assert isinstance(stage(sent(BAD["half a JPEG"])), Refused)
 
 
 def test_the_battery_has_thirty_files_or_more():

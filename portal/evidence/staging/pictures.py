@@ -14,7 +14,7 @@ from typing import Any
 
 import pillow_heif
 from flask_babel import lazy_gettext as _l
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.core import clock
 
@@ -104,6 +104,7 @@ def told_by_content(data: bytes) -> Format | None:
 def draw_anew(data: bytes, format_: Format) -> Picture:
     """Decode within bounds and write a JPEG of at most 1600 px a side; raises Unfit."""
     with _at_once:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # importing WeasyPrint turns it on for the whole process
         try:
             return _draw(_opened(data, format_))
         except Unfit:
