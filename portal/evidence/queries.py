@@ -1,6 +1,6 @@
 """Looking up evidence: what belongs to a row, and whether a photo was seen before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.core import clock, db
+from portal.core.actor import Actor
 from portal.core.errors import NotThere
 from portal.core.reach import Owned
 from portal.evidence.models import Attachment, Blob, Kind, Purpose
@@ -17,6 +18,17 @@ MOST_OF_MANY = 500
 NEAR = 6  # bits of 64; a photo sent again through a messenger differs in fewer
 HISTORY = timedelta(days=400)
 MOST_COMPARED = 4_000
+
+
+Sees = Callable[[Actor, int], bool]
+"""Whether an actor sees the row of this number."""
+
+_sees: dict[str, Sees] = {}
+
+
+def shown_with(kind: str, sees: Sees) -> None:
+    """Say who sees the rows of a table: whoever does sees what is attached to them, and nobody else."""
+    _sees[kind] = sees
 
 
 class Look(Protocol):
@@ -35,6 +47,18 @@ def get_attachment(attachment_id: int) -> Attachment:
     query = sa.select(Attachment).where(Attachment.id == attachment_id).options(joinedload(Attachment.blob))
     found = db.session.scalars(query).first()
     if found is None:
+        raise NotThere
+    return found
+
+
+def get_shown(attachment_id: int, actor: Actor) -> Attachment:
+    """The attachment of a row this actor sees; raises NotThere.
+
+    Reach alone is too wide: a department reaches its whole town and sees no self-check of it.
+    """
+    found = get_attachment(attachment_id)
+    sees = _sees.get(found.owner_kind)
+    if sees is not None and not sees(actor, found.owner_id):
         raise NotThere
     return found
 

@@ -15,6 +15,7 @@ from portal.evidence import queries, storage
 from portal.evidence.models import Attachment
 from portal.evidence.policy import May
 from portal.web.area import Area
+from portal.web.gate import actor
 from portal.web.pages import moment_words
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,13 @@ class Shown:
 
 @area.get("/<int:attachment_id>", needs=May.READ)
 def show(attachment_id: int) -> ResponseReturnValue:
-    attachment = queries.get_attachment(attachment_id)
+    attachment = queries.get_shown(attachment_id, actor())
     return _served(attachment, attachment.blob.sha256)
 
 
 @area.get("/<int:attachment_id>/thumb", needs=May.READ)
 def thumb(attachment_id: int) -> ResponseReturnValue:
-    attachment = queries.get_attachment(attachment_id)
+    attachment = queries.get_shown(attachment_id, actor())
     if attachment.blob.thumb_sha256 is None:
         raise NotThere
     return _served(attachment, attachment.blob.thumb_sha256)

@@ -11,7 +11,9 @@ from sqlalchemy.orm import joinedload
 from portal.core import clock, db
 from portal.core.actor import Actor
 from portal.core.errors import NotThere
+from portal.core.policy import may
 from portal.core.workdays import Calendar, CalendarDay
+from portal.evidence import queries as evidence
 from portal.markets.models import (
     Holder,
     Market,
@@ -24,6 +26,7 @@ from portal.markets.models import (
     VendorKind,
     WarnUnit,
 )
+from portal.markets.policy import May
 from portal.markets.queries.pages import Page, cut
 from portal.markets.queries.places import in_sight
 
@@ -84,6 +87,15 @@ def get_paper(actor: Actor, paper_id: int) -> Paper:
     if paper is None:
         raise NotThere
     return paper
+
+
+def sees(actor: Actor, paper_id: int) -> bool:
+    """Whether the actor reads this paper, and so its photos."""
+    query = sa.select(Paper.id).where(Paper.id == paper_id, in_sight(actor, Paper.market_id))
+    return may(actor, May.READ_VENDOR) and db.session.scalar(query) is not None
+
+
+evidence.shown_with(Paper.__tablename__, sees)
 
 
 def papers_of_vendor(vendor: Vendor) -> Sequence[PaperLine]:

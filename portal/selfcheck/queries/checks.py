@@ -11,9 +11,12 @@ from portal.accounts.models import Person
 from portal.core import clock, db
 from portal.core.actor import Actor
 from portal.core.errors import NotThere
+from portal.core.policy import may
+from portal.evidence import queries as evidence
 from portal.markets.models import Market, Post, PostKind
 from portal.markets.queries import in_sight, seen_by
 from portal.selfcheck.models import Occurrence, Submission
+from portal.selfcheck.policy import May
 from portal.selfcheck.workflow import CheckState
 
 BACKFILL_FOR = timedelta(days=3)
@@ -38,6 +41,15 @@ def get_occurrence(actor: Actor, occurrence_id: int, *, for_update: bool = False
     if found is None:
         raise NotThere
     return found
+
+
+def sees(actor: Actor, occurrence_id: int) -> bool:
+    """Whether the actor reads this check, and so its photos."""
+    query = sa.select(Occurrence.id).where(Occurrence.id == occurrence_id, in_sight(actor, Occurrence.market_id))
+    return may(actor, May.READ) and db.session.scalar(query) is not None
+
+
+evidence.shown_with(Occurrence.__tablename__, sees)
 
 
 def market_of(occurrence: Occurrence) -> Market:
