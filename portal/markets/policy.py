@@ -43,15 +43,15 @@ def is_own_file(actor: Actor, subject: Any) -> bool:
 
 
 in_company = role(*COMPANY_ROLES)
-an_officer = role(*OFFICERS)
+in_office = role(*OFFICERS, Role.AUDITOR)
 the_manager = both(role(Role.MARKET_MANAGER), is_own_house)
 the_town = both(role(Role.TOWN_DISPATCHER), is_own_town)
 the_city = role(Role.CITY_OFFICER)
 
 grant(
     {
-        May.READ: [in_company, an_officer],
-        May.READ_VENDOR: [in_company, an_officer, both(role(Role.VENDOR), is_own_file)],
+        May.READ: [in_company, in_office],
+        May.READ_VENDOR: [in_company, in_office, both(role(Role.VENDOR), is_own_file)],
         May.READ_POSTS: [in_company],
         May.REGISTER: [the_town, the_city],
         May.RESTAMP: [the_town, the_city],

@@ -26,7 +26,7 @@ class May(StrEnum):
     RECORD = "selfcheck:record"
 
 
-WATCHERS = (*COMMUNITY_ROLES, Role.TOWN_DISPATCHER, Role.CITY_OFFICER)
+WATCHERS = (*COMMUNITY_ROLES, Role.TOWN_DISPATCHER, Role.CITY_OFFICER, Role.AUDITOR)
 
 
 def did_not_draft_it(actor: Actor, subject: object) -> bool:
