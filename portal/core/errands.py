@@ -226,7 +226,8 @@ def _put_off(errand_id: int, failure: Exception) -> None:
         if row.attempts > len(WAITS):
             row.status = State.PARKED
         else:
-            row.due_at = clock.now() + timedelta(seconds=WAITS[row.attempts - 1])
+            tried = max(row.attempts, 1)  # whoever asked again meanwhile began to count anew
+            row.due_at = clock.now() + timedelta(seconds=WAITS[tried - 1])
         own.commit()
 
 

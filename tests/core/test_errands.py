@@ -129,6 +129,22 @@ def test_a_poisonous_errand_is_retried_and_then_parked_while_others_run(cast: Ca
     assert "poison" in poisonous.error
 
 
+@errands.handler("tests.asked_again_and_fails")
+def asked_again_and_fails(data: dict) -> None:
+    """Somebody asks again while it runs, and then it fails."""
+    with db.opened(None, writes=True) as session:
+        errands.later("tests.asked_again_and_fails", "unlucky", reach=Reach(Sight.CITY), again=True)
+        session.commit()
+    raise ValueError("fails")
+
+
+def test_what_is_asked_for_again_while_it_fails_waits_as_after_a_first_failure(cast: Cast) -> None:
+    with clock.at(NOON):
+        ask("tests.asked_again_and_fails", "unlucky", Reach(Sight.CITY))
+        errands.drain()
+    assert errand("unlucky").due_at - NOON == timedelta(seconds=errands.WAITS[0])
+
+
 def test_a_killed_workers_errand_runs_again_after_its_lease(cast: Cast) -> None:
     with clock.at(NOON):
         ask("tests.note", "killed", Reach(Sight.CITY))
