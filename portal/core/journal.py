@@ -152,7 +152,7 @@ def first_broken_seal() -> int | None:
 def _digest(previous: str, lines: list[JournalLine]) -> str:
     sum_ = hashlib.sha256(previous.encode())
     for line in lines:
-        facts = [line.id, line.at.isoformat(), line.person_id, line.role, line.organisation_id, line.verb]
-        facts += [line.subject_kind, line.subject_id, line.note, line.data]
+        facts = [line.id, line.at.isoformat(), line.person_id, line.actor_name, line.role]
+        facts += [line.organisation_id, line.verb, line.subject_kind, line.subject_id, line.note, line.data]
         sum_.update(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
     return sum_.hexdigest()

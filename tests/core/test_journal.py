@@ -62,10 +62,11 @@ def test_fresh_lines_wait_until_every_earlier_transaction_has_ended(cast: Cast) 
     "harm",
     [
         sa.update(journal.JournalLine.__table__).values(note="另一句"),
+        sa.update(journal.JournalLine.__table__).values(actor_name="别人"),
         sa.delete(journal.JournalLine.__table__).where(journal.JournalLine.__table__.c.verb == "two"),
         sa.update(journal.JournalSeal.__table__).values(previous="0" * 64),
     ],
-    ids=["changed", "lost", "chain"],
+    ids=["changed", "another name", "lost", "chain"],
 )
 def test_tampering_breaks_the_seal(cast: Cast, harm: sa.Executable) -> None:
     write(cast, "one", "two")
