@@ -13,7 +13,7 @@ from portal.accounts.operations import second_factor, sessions
 from portal.accounts.operations.sessions import Started, Visitor
 from portal.core import clock, db, journal
 from portal.core.actor import SYSTEM, Actor, Role
-from portal.core.errors import NotAllowed, NotThere
+from portal.core.errors import NotAllowed, NotThere, TooLate
 from portal.core.reach import Reach, Sight
 from tests.people import Cast
 
@@ -228,6 +228,15 @@ def test_switching_takes_a_new_token_and_changes_the_reach(cast: Cast) -> None:
     actor = whose(after.token)
     assert whose(before.token) is None and actor is not None
     assert actor.reach == Reach(Sight.COMPANY, str(cast.west.company_id))
+
+
+def test_a_session_that_was_ended_meanwhile_goes_on_in_no_other_part(cast: Cast) -> None:
+    there = give(cast, cast.mai, Role.PATROLLER, cast.west.company_id)
+    started = begin(cast.mai)
+    with writing():
+        sessions.end_all(cast.mai.person_id)
+    with pytest.raises(TooLate):
+        switch(started, there, cast.mai)
 
 
 def test_the_next_sign_in_begins_where_the_last_one_ended(cast: Cast) -> None:

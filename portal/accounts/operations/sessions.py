@@ -17,13 +17,14 @@ from portal.accounts.models import Device, Membership, Person, SignIn, Stage
 from portal.accounts.operations import throttle
 from portal.core import aside, clock, db, journal
 from portal.core.aside import Kind
-from portal.core.errors import NotAllowed
+from portal.core.errors import NotAllowed, TooLate
 
 TOKEN_BYTES = 32
 HALF_DONE = timedelta(minutes=10)
 """How long the second step may take."""
 DEVICE_KNOWN = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=1)
+ENDED = _l("这次登录已经结束，请重新登录。")
 COPIED = (
     "stage",
     "person_id",
@@ -112,7 +113,9 @@ def renew(sign_in: SignIn, visitor: Visitor) -> Started:
 
 
 def _next(old: SignIn, **changes: object) -> SignIn:
-    _end(SignIn.id == old.id)
+    """The row that goes on from a living one: one that was ended meanwhile is not brought back."""
+    if not _end(SignIn.id == old.id):
+        raise TooLate(ENDED)
     return SignIn(**{name: getattr(old, name) for name in COPIED} | changes)
 
 
@@ -219,9 +222,11 @@ def forget_device(device_id: int | None) -> None:
         _unremember(Device.id == device_id)
 
 
-def _end(*wanted: sa.ColumnElement[bool]) -> None:
+def _end(*wanted: sa.ColumnElement[bool]) -> int:
+    """End the sessions that still run; say how many did."""
     ended = sa.update(SignIn).where(SignIn.ended_at.is_(None), *wanted).values(ended_at=clock.now())
-    db.session.execute(ended, execution_options={"synchronize_session": "fetch"})
+    gone = db.session.execute(ended.returning(SignIn.id), execution_options={"synchronize_session": "fetch"})
+    return len(gone.all())
 
 
 def _unremember(*wanted: sa.ColumnElement[bool]) -> None:
