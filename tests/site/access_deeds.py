@@ -1,0 +1,42 @@
+"""Deeds no page leads to: what the command line loads and what the clock records, each by the right it takes."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from portal.core import clock, db
+from portal.core.actor import SYSTEM, Role
+from portal.core.reach import Reach, Sight
+from portal.markets import operations as markets
+from portal.markets.policy import May as OfMarkets
+from portal.selfcheck.operations import lists, occurrences
+from portal.selfcheck.policy import May as OfSelfcheck
+from portal.territory import operations as territory
+from portal.territory.policy import May as OfTerritory
+from tests.markets.conftest import rows
+from tests.site.access_world import World
+
+
+def _by_city(load: Callable[..., Any], *facts: Any) -> Callable[[World], None]:
+    """An officer of the city loads something."""
+
+    def deed(world: World) -> None:
+        who = world.roles[Role.CITY_OFFICER.value]
+        with db.acting(who):
+            load(*facts, who)
+
+    return deed
+
+
+def _miss(world: World) -> None:
+    """The clock records what was missed."""
+    with db.acting(SYSTEM(Reach(Sight.CITY))):
+        assert occurrences.mark_missed(clock.now()) > 0
+
+
+DEEDS: dict[StrEnum, Callable[[World], None]] = {
+    OfMarkets.LOAD: _by_city(markets.load_trades, rows("trades")),
+    OfTerritory.LOAD_AREAS: _by_city(territory.load_functions, rows("functions")),
+    OfSelfcheck.LOAD_LISTS: _by_city(lists.load_categories, rows("categories")),
+    OfSelfcheck.RECORD: _miss,
+}

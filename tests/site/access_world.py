@@ -1,0 +1,144 @@
+"""The world in which the access table is tried: three companies, one person of every role, put back after each write.
+
+East is everybody's own place.  South is a company of East's community, West one of another town.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from flask import Flask
+
+from portal.core import db
+from portal.core.db import Base
+from portal.core.journal import JournalLine
+from portal.core.once import Once
+from portal.core.settings import Settings
+from tests.databases import Server
+from tests.people import Cast
+from tests.visitors import Visitor
+
+OWN, OTHER_COMPANY, OTHER_AREA = SIDES = ("own", "other_company", "other_area")
+PLACES = {OWN: "east", OTHER_COMPANY: "south", OTHER_AREA: "west"}
+
+
+class Shelf(Protocol):
+    """Where a database is kept, to be put back as it was."""
+
+    url: str
+
+    def keep(self) -> None:
+        """Remember it as it is now; nobody is connected."""
+
+    def put_back(self) -> None:
+        """Bring it back to what was kept; nobody is connected."""
+
+
+class FileShelf:
+    """A file of SQLite and its copy."""
+
+    def __init__(self, source: str, folder: Path) -> None:
+        self._live, self._kept = folder / "portal.db", folder / "kept.db"
+        shutil.copy(str(sa.make_url(source).database), self._live)
+        self.url = f"sqlite:///{self._live}"
+
+    def keep(self) -> None:
+        shutil.copy(self._live, self._kept)
+
+    def put_back(self) -> None:
+        for ending in ("-wal", "-shm"):
+            Path(f"{self._live}{ending}").unlink(missing_ok=True)
+        shutil.copy(self._kept, self._live)
+
+
+class ServerShelf:
+    """A database of a PostgreSQL and the template it is copied from."""
+
+    def __init__(self, source: str, server: Server) -> None:
+        self._server, self._kept = server, ""
+        self.url = server.create(_name(source))
+
+    def keep(self) -> None:
+        self._kept = _name(self.url)
+        self.url = self._server.create(self._kept)
+
+    def put_back(self) -> None:
+        self._server.drop(self.url)
+        self.url = self._server.create(self._kept)
+
+
+def _name(url: str) -> str:
+    return str(sa.make_url(url).database)
+
+
+@dataclass
+class World:
+    """The portal, its people and a thing of every kind on every side."""
+
+    app: Flask
+    settings: Settings
+    shelf: Shelf
+    people: dict[str, Cast]
+    """By place; each sees its own place as East, so that the helpers of the other tests serve."""
+    roles: dict[str, Any]
+    """One actor of every role, all of East, the public apart."""
+    things: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    """By name, place and role; role "" where the thing is the same for everybody."""
+    seats: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By role, or by what a visitor is in the middle of: the cookie of the session and a token for its forms."""
+
+    def keep(self) -> None:
+        """The world is made: this is what it is put back to."""
+        db.database().engine.dispose()
+        self.shelf.keep()
+        db.use(self.shelf.url, strict=True)
+
+    def put_back(self) -> None:
+        """Undo whatever was written."""
+        db.database().engine.dispose()
+        self.shelf.put_back()
+        db.use(self.shelf.url, strict=True)
+
+    def find(self, name: str, side: str, role: str) -> Any:
+        """A thing of a side, the one of this role where each has its own; None where that side has none."""
+        place = PLACES[side]
+        if (name, place, role) in self.things:
+            return self.things[name, place, role]
+        return self.things[name, place, ""]
+
+    def seat(self, name: str) -> Visitor:
+        """A browser in which this role is signed in."""
+        visitor = Visitor(self.app)
+        cookie, visitor.token = self.seats[name]
+        visitor.client.set_cookie("portal", cookie)
+        return visitor
+
+
+def contents() -> dict[str, str]:
+    """A digest of every table; the note of a denied deed and the token of an answered form are no change."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != Once.__tablename__]
+    with db.database().engine.connect() as connection:
+        return {table.name: _digest(connection, table) for table in tables}
+
+
+def _digest(connection: sa.Connection, table: sa.Table) -> str:
+    query = f'SELECT * FROM "{table.name}"'
+    if table.name == JournalLine.__tablename__:
+        query += " WHERE verb <> 'denied'"
+    rows = sorted(map(repr, connection.exec_driver_sql(query).all()))
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def changes(before: dict[str, str]) -> Iterator[str]:
+    """The tables that are no longer what they were."""
+    return (name for name, digest in contents().items() if before[name] != digest)
+
+
+def kept_writes() -> int:
+    """How many writes were carried out: each leaves its once-token."""
+    with db.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Once)) or 0
