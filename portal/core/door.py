@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,23 +35,26 @@ class Door(Machinery, Identified, Base):
         return Reach(Sight.COMPANY, str(self.company_id))
 
 
-def make(opens: str, subject: Owned, token: str | None = None) -> str:
-    """Put a door before a row; ``token`` where the code is given (a record's hash), else 128 random bits.
+def make(opens: str, subject: Owned, *codes: str) -> str:
+    """Put doors before a row: those codes where they are given (a record's hash), else one of 128 random bits.
 
     A door that stands already stays as it is.
     """
-    code = token or secrets.token_urlsafe(16)
-    db.insert_if_new(
-        Door,
-        token_hash=_hash(code),
-        opens=opens,
-        subject_id=subject.id,  # type: ignore[attr-defined]
-        company_id=subject.company_id,
-        community_code=subject.community_code,
-        town_code=subject.town_code,
-        made_at=clock.now(),
-    )
-    return code
+    given = codes or (secrets.token_urlsafe(16),)
+    db.insert_all_new(Door, [_row(opens, subject, code) for code in given])
+    return given[0]
+
+
+def _row(opens: str, subject: Owned, code: str) -> dict[str, Any]:
+    return {
+        "token_hash": _hash(code),
+        "opens": opens,
+        "subject_id": subject.id,  # type: ignore[attr-defined]
+        "company_id": subject.company_id,
+        "community_code": subject.community_code,
+        "town_code": subject.town_code,
+        "made_at": clock.now(),
+    }
 
 
 def find(opens: str, code: str) -> Door | None:

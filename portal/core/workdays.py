@@ -4,9 +4,11 @@ A year whose notice is not out yet is counted by weekends alone, and the limit s
 Source of the rule: 行政许可法 article 82; the day of receipt is not day 1.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +19,9 @@ from portal.core.reach import Shared
 
 SATURDAY = 5
 MOST_DAYS = 2_000
+KEPT_SECONDS = 3_600
+
+_kept: WeakKeyDictionary[sa.Engine, tuple["Calendar", float]] = WeakKeyDictionary()
 
 
 class CalendarDay(Shared, Base):
@@ -69,9 +74,13 @@ class Calendar:
 
 
 def calendar() -> Calendar:
-    """The calendar as it stands in the database."""
-    rows = db.session.execute(sa.select(CalendarDay.day, CalendarDay.is_workday)).all()
-    return Calendar((day, is_workday) for day, is_workday in rows)
+    """The calendar as it stands in the database; read again after an hour, for it changes once a year."""
+    engine, now = db.database().engine, time.monotonic()
+    kept = _kept.get(engine)
+    if kept is None or now > kept[1]:
+        rows = db.session.execute(sa.select(CalendarDay.day, CalendarDay.is_workday)).all()
+        kept = _kept[engine] = (Calendar((day, is_workday) for day, is_workday in rows), now + KEPT_SECONDS)
+    return kept[0]
 
 
 def is_workday(day: date) -> bool:
@@ -91,4 +100,6 @@ def load(rows: Iterable[dict[str, str]], source: str) -> int:
             CalendarDay(day=day, is_workday=row["is_workday"] == "1", name=row["name"], source=source)
         )
         count += 1
+    db.session.flush()
+    db.afterwards(_kept.clear)
     return count

@@ -81,8 +81,7 @@ def sign(record: ControlRecord, signature: Signature, measures: str, actor: Acto
 def open_to_public(row: ControlRecord | Submission) -> None:
     """Put two doors before a signed record or a submission: its digest, and the short code one can type."""
     digest = row.digest or ""
-    for code in (digest, short_code(digest)):
-        door.make(row.__tablename__, row, code)
+    door.make(row.__tablename__, row, digest, short_code(digest))
 
 
 def _longer(market: Market, day: date) -> list[ControlRecord]:
