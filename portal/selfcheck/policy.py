@@ -57,6 +57,13 @@ def is_own_town(actor: Actor, subject: object) -> bool:
     return code is None or str(code)[:9] == actor.area_code
 
 
+def did_not_walk_it(actor: Actor, subject: object) -> bool:
+    """Whoever walked a check or handed it in does not look at it for the community, whatever parts he plays."""
+    return actor.person_id not in {
+        getattr(subject, name, None) for name in ("opened_by_id", "submitted_by_id")
+    }
+
+
 walkers = role(Role.PATROLLER, Role.MARKET_MANAGER)
 
 grant(
@@ -64,7 +71,7 @@ grant(
         May.READ: [role(*COMPANY_ROLES, *WATCHERS)],
         May.WALK: [walkers],
         May.BACKFILL: [walkers],
-        May.REVIEW: [role(*COMMUNITY_ROLES)],
+        May.REVIEW: [both(role(*COMMUNITY_ROLES), did_not_walk_it)],
         May.READ_REVIEWS: [role(*WATCHERS)],
         May.PLAN: [both(role(Role.MARKET_MANAGER), is_own_house), the_portal],
         May.READ_RECORDS: [role(*COMPANY_ROLES, *WATCHERS)],

@@ -1,5 +1,6 @@
 """Reviewing by exception: what is asked, what is sampled, what is only noted, and what is sent back."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -104,6 +105,17 @@ def test_only_the_community_decides(cast: Cast, who: str) -> None:
     for deed in (lambda one: reviews.accept(one, actor), lambda one: reviews.send_back(one, "再看", actor)):
         with pytest.raises((NotAllowed, NotThere)), db.acting(actor):
             deed(the(actor, occurrence_id))
+
+
+def test_nobody_looks_at_his_own_check_for_the_community(cast: Cast) -> None:
+    """One person, two parts: a patroller in the morning, on duty for the community in the afternoon."""
+    occurrence_id, clean = found(cast), clean_ones(cast, 1)
+    herself = replace(cast.gu, person_id=cast.mai.person_id)
+    for deed in (reviews.accept, lambda one, who: reviews.send_back(one, "再看", who)):
+        with pytest.raises(NotAllowed), db.acting(herself):
+            deed(the(herself, occurrence_id), herself)
+    with db.acting(herself):
+        assert reviews.note_clean(queries.of_ids(clean), herself) == 0
 
 
 def test_another_community_does_not_see_it(cast: Cast) -> None:

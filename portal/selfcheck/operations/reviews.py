@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from portal.core import clock, db, workdays
 from portal.core.actor import Actor
 from portal.core.errors import Mistake
+from portal.core.policy import may
 from portal.selfcheck import tasks
 from portal.selfcheck.models import Occurrence, ReviewKind
+from portal.selfcheck.policy import May
 from portal.selfcheck.workflow import CHECK, CheckState
 
 SAMPLE_RATE = 10  # percent of the clean checks; an editable default
@@ -39,10 +41,12 @@ def send_back(occurrence: Occurrence, reason: str, actor: Actor) -> None:
 def note_clean(occurrences: Iterable[Occurrence], actor: Actor) -> int:
     """Take note of several checks in which all was well; say how many.
 
-    One that a colleague took meanwhile is passed over; one with a problem must be looked at by itself and raises
-    Mistake.
+    One that a colleague took meanwhile, or that the actor walked himself, is passed over; one with a problem must be
+    looked at by itself and raises Mistake.
     """
-    waiting = [one for one in occurrences if one.state is CheckState.SUBMITTED]
+    waiting = [
+        one for one in occurrences if one.state is CheckState.SUBMITTED and may(actor, May.REVIEW, one)
+    ]
     if any(one.review_kind is not ReviewKind.CLEAN for one in waiting):
         raise Mistake("check", _l("有问题的、抽到的要逐件看，不能一起知悉。"))
     for one in waiting:
