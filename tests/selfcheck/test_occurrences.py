@@ -192,6 +192,16 @@ def test_nothing_is_excused_without_a_reason_after_its_time_or_by_a_patroller(ca
 
 
 @pytest.mark.usefixtures("planned")
+def test_what_was_found_is_not_excused_away(cast: Cast) -> None:
+    first = open_checks(cast)[0]
+    with clock.at(MONDAY), db.acting(cast.kuang) as session:
+        check = session.get_one(Occurrence, first.id)
+        check.failed = 1
+        with pytest.raises(TooLate, match="查出问题"):
+            occurrences.excuse(check, "全场停电抢修", cast.kuang)
+
+
+@pytest.mark.usefixtures("planned")
 def test_missed_checks_are_recorded_and_journalled(cast: Cast) -> None:
     late = datetime(2026, 10, 14, 23, 59)
     with clock.at(late):

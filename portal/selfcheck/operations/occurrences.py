@@ -238,9 +238,11 @@ def mark_missed(now: datetime) -> int:
 def excuse(check: Occurrence, reason: str, actor: Actor) -> None:
     """Let one check be, for a reason, before it is due.
 
-    Raises NotAllowed, TooLate (it is due already, or begun and done), Mistake("reason").
+    Raises NotAllowed, TooLate (it is due already, or done, or something was found in it), Mistake("reason").
     """
     demand(actor, May.EXCUSE, check)
+    if check.failed:
+        raise TooLate(_l("这次检查已经查出问题，不能免查，请照实提交。"))
     if clock.now() >= check.due_at:
         raise TooLate(_l("时间已过，不能再免查；没有查的照实记为未查。"))
     words = reason.strip()
