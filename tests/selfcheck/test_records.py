@@ -14,8 +14,10 @@ from portal.markets.models import Market, MarketKind, Post, PostKind
 from portal.notices.models import Notice
 from portal.selfcheck.models import ControlRecord, Outcome, RecordKind, Slot
 from portal.selfcheck.notices import TO_SIGN
-from portal.selfcheck.operations import records
+from portal.selfcheck.operations import checks as operations
+from portal.selfcheck.operations import records, reviews
 from portal.selfcheck.operations.checks import Given
+from portal.selfcheck.queries import checks as lookup
 from portal.selfcheck.queries import records as queries
 from portal.selfcheck.workflow import RecordState
 from tests.people import Cast
@@ -200,6 +202,22 @@ def test_a_signed_record_is_signed_once_and_never_formed_again(cast: Cast) -> No
     with clock.at(EVENING), db.acting(cast.mai):
         shown = queries.told(the_record(cast.mai, cast.east.market_id, DAILY, FRIDAY), cast.mai)
         assert shown.has_changed
+
+
+def test_a_check_walked_again_after_the_signature_is_told_though_its_figures_are_the_same(cast: Cast) -> None:
+    check = make(cast)
+    walk(cast, cast.mai, check, moment(FRIDAY, 5))
+    form(cast.mai, cast.east.market_id, FRIDAY, EVENING)
+    with clock.at(EVENING):
+        sign(cast, cast.mai, DAILY)
+    with clock.at(EVENING), db.acting(cast.gu):
+        reviews.send_back(lookup.get_occurrence(cast.gu, check), "读数看不清", cast.gu)
+    with clock.at(EVENING), db.acting(cast.mai):
+        again = lookup.get_occurrence(cast.mai, check)
+        operations.save_answer(again, "WM-14", Given(number=Decimal(5)), cast.mai)
+        operations.submit(again, cast.mai)
+    with clock.at(EVENING), db.acting(cast.mai):
+        assert queries.told(the_record(cast.mai, cast.east.market_id, DAILY, FRIDAY), cast.mai).has_changed
 
 
 def test_the_week_says_which_stalls_come_back_and_what_is_new(cast: Cast) -> None:

@@ -94,8 +94,14 @@ def told(record: ControlRecord, actor: Actor) -> Told:
         content=content,
         seen=digest_of(content),
         is_complete=is_signed or contents.is_complete(record.kind, record.period_on, content),
-        has_changed=is_signed and now["counts"] != content["counts"],
+        has_changed=is_signed and _substance(now) != _substance(content),
     )
+
+
+def _substance(content: dict[str, Any]) -> tuple[Any, ...]:
+    """What of a content only the checks can change: figures, findings, and which submissions they come from."""
+    lines = content.get("checks") or content.get("rounds") or []
+    return content["counts"], content["findings"], [line["digest"] for line in lines]
 
 
 def statement_of(record: ControlRecord) -> dict[str, Any]:
