@@ -13,7 +13,7 @@ from portal.markets.queries import holders_of
 from portal.notices import operations as notices
 from portal.notices import queries as audience
 from portal.selfcheck import notices as events
-from portal.selfcheck.models import Answer, ControlRecord, Occurrence, Sheet
+from portal.selfcheck.models import BACKFILL_FOR, Answer, ControlRecord, Occurrence, Sheet
 from portal.selfcheck.queries import checks, records
 from portal.selfcheck.workflow import CheckState, RecordState
 
@@ -110,7 +110,7 @@ def look_for_missed(_data: dict[str, Any]) -> None:
     query = sa.select(Occurrence).where(
         Occurrence.state.in_((*checks.WAITING, CheckState.MISSED)),
         Occurrence.is_backfilled.is_(False),
-        Occurrence.missed_at.between(now - checks.BACKFILL_FOR, now),  # each is told once
+        Occurrence.missed_at.between(now - BACKFILL_FOR, now),  # each is told once
     )
     for occurrence in db.session.scalars(query):
         _later("selfcheck.tell_missed", occurrence)
@@ -125,7 +125,7 @@ def tell_missed(data: dict[str, Any]) -> None:
     notices.tell_many(
         _answerable(market), events.MISSED, _page(occurrence), key=f"missed/{occurrence.id}",
         digest_key=f"selfcheck.missed/{market.id}", market=market.name, slot=occurrence.slot,
-        day=occurrence.service_day, until=occurrence.missed_at + checks.BACKFILL_FOR,
+        day=occurrence.service_day, until=occurrence.enterable_until,
     )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from portal.core import clock, db, digests, door, journal
 from portal.core.errors import Mistake, NotAllowed, NotThere, TooLate
+from portal.evidence import queries as evidence
 from portal.evidence import storage
 from portal.evidence.staging import Staged, stage
-from portal.selfcheck.models import Occurrence, Outcome, ReviewKind, Submission
-from portal.selfcheck.operations import checks
+from portal.selfcheck.models import BACKFILL_FOR, Occurrence, Outcome, ReviewKind, Submission
+from portal.selfcheck.operations import checks, occurrences, reviews
 from portal.selfcheck.operations.checks import Given
 from portal.selfcheck.queries import checks as queries
 from portal.selfcheck.workflow import CheckState
@@ -48,9 +49,9 @@ def submit(cast: Cast, occurrence_id: int, at: object = WALKING) -> Submission:
         return checks.submit(the(cast.mai, occurrence_id), cast.mai)
 
 
-def staged(settings: object) -> Staged:
+def staged(settings: object, seed: int = 0) -> Staged:
     storage.use(settings)  # type: ignore[arg-type]
-    taken = stage(sent(photo()))
+    taken = stage(sent(photo(seed)))
     assert isinstance(taken, Staged)
     return taken
 
@@ -228,6 +229,44 @@ def test_backfilling_takes_a_reason_and_ends_after_three_days(cast: Cast) -> Non
         backfill(cast, occurrence_id, at=MISSED + timedelta(days=3))
     with pytest.raises(TooLate):
         backfill(cast, occurrence_id, at=WALKING)
+
+
+def test_what_was_begun_to_be_entered_and_left_is_missed_again(cast: Cast) -> None:
+    occurrence_id = make_check(cast, items=TICKS, seed=QUIET)
+    backfill(cast, occurrence_id)
+    with clock.at(MISSED):
+        walk_through(cast, occurrence_id)
+    over = MISSED + BACKFILL_FOR
+    with db.acting(cast.mai):
+        assert not the(cast.mai, occurrence_id).is_missed(over - A_MINUTE)
+        assert the(cast.mai, occurrence_id).is_missed(over)
+    with pytest.raises(TooLate):
+        submit(cast, occurrence_id, at=over)
+    with clock.at(over), db.acting(cast.kuang):
+        assert occurrences.mark_missed(over - A_MINUTE) == 0
+        assert occurrences.mark_missed(over) == 1
+    with pytest.raises(TooLate):
+        backfill(cast, occurrence_id, at=over)
+
+
+def test_a_photo_that_was_handed_in_is_not_taken_back(cast: Cast, settings: object) -> None:
+    occurrence_id = make_check(cast, items=TICKS, seed=2)
+    sealed, later = staged(settings), staged(settings, seed=9)
+    with clock.at(WALKING):
+        walk_through(cast, occurrence_id)
+        with db.acting(cast.mai):
+            checks.add_photo(the(cast.mai, occurrence_id), TICKS[2]["code"], sealed, cast.mai)
+        submit(cast, occurrence_id)
+    with clock.at(LATE), db.acting(cast.gu):
+        reviews.send_back(the(cast.gu, occurrence_id), "照片看不清", cast.gu)
+    with clock.at(LATE + A_MINUTE), db.acting(cast.mai):
+        check = the(cast.mai, occurrence_id)
+        fresh = checks.add_photo(check, TICKS[2]["code"], later, cast.mai)
+        first = next(one for one in evidence.of(check) if one.blob.sha256 == sealed.sha256)
+        with pytest.raises(TooLate, match="不能再删"):
+            checks.drop_photo(check, first, cast.mai)
+        checks.drop_photo(check, next(one for one in evidence.of(check) if one.id == fresh.id), cast.mai)
+        assert [one.blob.sha256 for one in evidence.of(check)] == [sealed.sha256]
 
 
 def test_a_time_of_walking_that_cannot_be_is_refused(cast: Cast) -> None:

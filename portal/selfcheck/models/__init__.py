@@ -1,6 +1,7 @@
 """What we remember of the self-check, by subject: rules, plans, checks, records."""
 
 from portal.selfcheck.models.checks import (
+    BACKFILL_FOR,
     Answer,
     ExcuseKind,
     Occurrence,
@@ -25,6 +26,7 @@ from portal.selfcheck.models.rules import (
 )
 
 __all__ = [
+    "BACKFILL_FOR",
     "Answer",
     "Category",
     "Checklist",

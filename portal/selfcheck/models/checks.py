@@ -1,6 +1,6 @@
 """Checks: the occurrence made ahead, the sheet it is walked by, the answers, and what was submitted."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,9 @@ from portal.core.labels import Labelled
 from portal.core.reach import Owned
 from portal.selfcheck.models.rules import Grade, Slot
 from portal.selfcheck.workflow import CheckState
+
+BACKFILL_FOR = timedelta(days=3)
+"""After it was missed, how long a check may still be entered, with a reason."""
 
 
 class Outcome(Labelled):
@@ -128,10 +131,20 @@ class Occurrence(Owned, Identified, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def lost_at(self) -> datetime:
+        """From when it is missed unless it is handed in; begun to be entered afterwards, when that is over too."""
+        return self.enterable_until if self.is_backfilled else self.missed_at
+
+    @property
+    def enterable_until(self) -> datetime:
+        """Until when it may be entered afterwards, once it was missed."""
+        return self.missed_at + BACKFILL_FOR
+
     def is_missed(self, now: datetime) -> bool:
         """Whether it was missed, recorded or not."""
-        waits = self.state in {CheckState.DUE, CheckState.OPEN} and not self.is_backfilled
-        return self.state is CheckState.MISSED or (waits and now >= self.missed_at)
+        waits = self.state in {CheckState.DUE, CheckState.OPEN}
+        return self.state is CheckState.MISSED or (waits and now >= self.lost_at)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its window has passed and it is still to be submitted."""

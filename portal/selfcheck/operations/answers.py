@@ -141,9 +141,11 @@ def add_photo(occurrence: Occurrence, item_code: str, staged: Staged, actor: Act
 
 
 def drop_photo(occurrence: Occurrence, photo: Attachment, actor: Actor) -> None:
-    """Take a photo back while the check is open."""
+    """Take a photo back while the check is open.  Raises TooLate for one that was handed in: it is evidence now."""
     demand(actor, May.WALK, occurrence)
     check_takes_answers(occurrence)
+    if photo.blob.sha256 in _handed_in(occurrence):
+        raise TooLate(_l("这张照片已经交上去了，不能再删；要补，再拍一张。"))
     evidence.detach(photo, actor)
 
 
@@ -165,12 +167,21 @@ def _item(items: Mapping[str, Item], code: str) -> Item:
     return items[code]
 
 
+def _handed_in(occurrence: Occurrence) -> set[str]:
+    """The hashes of the photos earlier submissions were sealed with."""
+    sealed = checks.submissions_of(occurrence) if occurrence.submitted_at else []
+    return {digest for one in sealed for item in one.content["items"] for digest in item["photos"]}
+
+
 def _photo_count(occurrence: Occurrence, item_code: str) -> int:
+    """How many photos of an item may still be taken back: those handed in leave room for new ones."""
     query = sa.select(sa.func.count(Attachment.id)).where(
         Attachment.owner_kind == Occurrence.__tablename__,
         Attachment.owner_id == occurrence.id,
         Attachment.part == item_code,
     )
+    if occurrence.submitted_at:
+        query = query.where(Attachment.created_at > occurrence.submitted_at)
     return db.session.scalar(query) or 0
 
 

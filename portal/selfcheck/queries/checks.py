@@ -15,12 +15,10 @@ from portal.core.policy import may
 from portal.evidence import queries as evidence
 from portal.markets.models import Market, Post, PostKind
 from portal.markets.queries import in_sight, seen_by
-from portal.selfcheck.models import Occurrence, Submission
+from portal.selfcheck.models import BACKFILL_FOR, Occurrence, Submission
 from portal.selfcheck.policy import May
 from portal.selfcheck.workflow import CheckState
 
-BACKFILL_FOR = timedelta(days=3)
-"""After it was missed, how long a check may still be entered, with a reason."""
 SHOWN_BACK = timedelta(days=14)
 MOST_OF_A_DAY = 200
 
@@ -45,7 +43,9 @@ def get_occurrence(actor: Actor, occurrence_id: int, *, for_update: bool = False
 
 def sees(actor: Actor, occurrence_id: int) -> bool:
     """Whether the actor reads this check, and so its photos."""
-    query = sa.select(Occurrence.id).where(Occurrence.id == occurrence_id, in_sight(actor, Occurrence.market_id))
+    query = sa.select(Occurrence.id).where(
+        Occurrence.id == occurrence_id, in_sight(actor, Occurrence.market_id)
+    )
     return may(actor, May.READ) and db.session.scalar(query) is not None
 
 
@@ -88,7 +88,7 @@ def last_day(until: datetime) -> date:
 
 def may_still_backfill(occurrence: Occurrence, now: datetime) -> bool:
     """Whether a missed check may still be entered."""
-    return now < occurrence.missed_at + BACKFILL_FOR
+    return now < occurrence.enterable_until
 
 
 @dataclass(frozen=True)

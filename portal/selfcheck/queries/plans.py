@@ -13,6 +13,7 @@ from portal.core.actor import Actor
 from portal.core.errors import NotThere
 from portal.markets.models import Market
 from portal.selfcheck.models import (
+    BACKFILL_FOR,
     ClosedDay,
     Closure,
     ExcuseKind,
@@ -235,7 +236,7 @@ def overdue_checks(now: datetime, most: int) -> Sequence[Occurrence]:
         Occurrence.state.in_([CheckState.DUE, CheckState.OPEN]),
         Occurrence.due_at <= now,
         Occurrence.missed_at <= now,
-        Occurrence.is_backfilled.is_(False),
+        sa.or_(Occurrence.is_backfilled.is_(False), Occurrence.missed_at <= now - BACKFILL_FOR),
     )
     return list(db.session.scalars(query.order_by(Occurrence.due_at, Occurrence.id).limit(most)))
 

@@ -14,7 +14,7 @@ from portal.core.labels import Labelled
 from portal.evidence import queries as evidence
 from portal.evidence.models import Attachment
 from portal.markets.models import Market
-from portal.selfcheck.models import Answer, Occurrence, Outcome, ReviewKind, Sheet
+from portal.selfcheck.models import BACKFILL_FOR, Answer, Occurrence, Outcome, ReviewKind, Sheet
 from portal.selfcheck.queries import checks
 from portal.selfcheck.workflow import CheckState
 
@@ -110,7 +110,7 @@ def _on(shelf: Shelf) -> sa.ColumnElement[bool]:
     waits = sa.and_(Occurrence.state.in_(checks.WAITING), Occurrence.is_backfilled.is_(False))
     return sa.and_(
         sa.or_(waits, Occurrence.state == CheckState.MISSED),
-        Occurrence.missed_at.between(now - checks.BACKFILL_FOR, now),
+        Occurrence.missed_at.between(now - BACKFILL_FOR, now),
     )
 
 

@@ -118,8 +118,9 @@ def backfill(occurrence_id: int) -> ResponseReturnValue:
             return go("selfcheck.show_check", occurrence_id=occurrence.id)
     elif request.method == "GET" and not occurrence.is_missed(clock.now()):
         raise TooLate(_("这次检查不用补录。"))
-    until = occurrence.missed_at + queries.BACKFILL_FOR
-    return page("selfcheck/checks/backfill.html", occurrence=occurrence, form=form, until=until)
+    return page(
+        "selfcheck/checks/backfill.html", occurrence=occurrence, form=form, until=occurrence.enterable_until
+    )
 
 
 def _is_walked_by_reader(occurrence: Occurrence) -> bool:
