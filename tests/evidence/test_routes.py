@@ -7,7 +7,7 @@ from flask import Flask
 from PIL import Image
 
 from portal.core import clock, db
-from portal.evidence import operations, routes, storage
+from portal.evidence import operations, queries, routes, storage
 from portal.evidence.models import Purpose
 from portal.evidence.staging import Refused, Staged, accepted, refused, stage, stage_papers, stage_photos
 from portal.markets.models import Stall
@@ -16,11 +16,12 @@ from tests.visitors import Visitor
 
 
 @pytest.fixture
-def kept(app, cast):
+def kept(app, cast, monkeypatch):
     """A photo and a licence of a stall of East; their numbers."""
     photo = stage(pictures.sent(pictures.camera_photo(), "熟食 <b>.jpg"))
     paper = stage(pictures.sent(pictures.pdf(), "营业执照\r\nX: y.exe"), documents=True)
     assert isinstance(photo, Staged) and isinstance(paper, Staged)
+    monkeypatch.setitem(queries._sees, Stall.__tablename__, lambda actor, stall_id: True)
     with db.acting(cast.mai):
         stall = db.session.get_one(Stall, cast.east.stall_ids[0])
         made = [
@@ -38,6 +39,12 @@ def test_a_photo_is_a_picture_for_whoever_reaches_the_market(app, kept):
         assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
         assert Image.open(io.BytesIO(answer.data)).size == (640, 480)
         assert b"Exif" not in answer.data
+
+
+def test_what_nobody_said_who_sees_is_shown_to_nobody(app, kept, monkeypatch):
+    monkeypatch.delitem(queries._sees, Stall.__tablename__)
+
+    assert Visitor(app).sign_in("mai").get(f"/evidence/{kept[0]}").status_code == 404
 
 
 def test_whatever_the_bytes_are_they_act_on_nothing(app, kept):
