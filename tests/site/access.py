@@ -14,12 +14,14 @@ from portal.core.actor import Role
 from tests.site.access_bodies import FORMS, SCRIPTS, Ask
 from tests.site.access_offices import ENROLLING, HALF_WAY, PUBLIC
 from tests.site.access_things import ASKED, IN_STATE, PARAMETERS
-from tests.site.access_world import SIDES, World, kept_writes
+from tests.site.access_world import OWN, SIDES, World, kept_writes
+from tests.visitors import Visitor
 
 TABLE = Path(__file__).with_name("access.csv")
 ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
 EVERYBODY = (*ROLES, PUBLIC)
 OUTCOMES = frozenset({"ok", "403", "404", "409", "sign_in"})
+AT_THE_DOOR = frozenset({"403", "sign_in"})
 NO_SIDE = "-"
 READS = frozenset({"GET"})
 UNMATCHED = frozenset({"HEAD", "OPTIONS"})
@@ -119,14 +121,18 @@ def ask(world: World, cell: Cell) -> str:
         path = world.app.url_for(rule.endpoint, **values)
     visitor = world.seat(SEATS.get((rule.endpoint, cell.role), cell.role))
     before = kept_writes()
-    match cell.method:
-        case "GET":
-            answer = visitor.get(path)
-        case "POST":
-            answer = visitor.post(path, FORMS[rule.endpoint](who))
-        case _:
-            answer = visitor.script(cell.method, path, json=SCRIPTS[rule.endpoint](who))
+    answer = sent(visitor, cell, path, who)
     return told(answer, is_done=rule.endpoint in ENDS_AT_THE_DOOR and kept_writes() > before)
+
+
+def sent(visitor: Visitor, cell: Cell, path: str, who: Ask) -> TestResponse:
+    """A page is asked for as a browser does; what a stranger is refused at the door, as a script does."""
+    if cell.method == "PUT":
+        return visitor.script(cell.method, path, json=SCRIPTS[who.endpoint](who))
+    body = FORMS[who.endpoint](who) if cell.is_write else None
+    if cell.side != OWN and cell.expected in AT_THE_DOOR:
+        return visitor.script(cell.method, path, data=body)
+    return visitor.post(path, body) if cell.is_write else visitor.get(path)
 
 
 def told(answer: TestResponse, *, is_done: bool) -> str:
