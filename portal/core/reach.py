@@ -215,18 +215,29 @@ def _walled_tables(statement: Any) -> tuple[set[Any], bool]:
     found: set[Any] = set()
     mapped: set[str] = set()
     bare: set[str] = set()
-    for element in iterate(statement):
-        if isinstance(element, FromStatement | sa.TextClause):
+    elements: Iterator[Any] = iterate(statement)
+    for element in elements:
+        kind = _kind(element.__class__)
+        if kind is None:
+            continue
+        if kind is sa.TextClause or any(_is_bare(part, known) for part in _stands_on(element)):
             return {statement}, True
-        if isinstance(element, sa.Table) and element.key in known:
+        if kind is sa.Table and element.key in known:
             found.add(known[element.key])
-        if isinstance(element, sa.Table | sa.Column) and "parententity" in element._annotations:
+        if kind in (sa.Table, sa.Column) and "parententity" in element._annotations:
             mapped.add(_base(element))
-        elif isinstance(element, sa.Column):
+        elif kind is sa.Column:
             bare.add(_base(element))  # a look by primary key compares bare columns of a mapped table
-        if any(_is_bare(part, known) for part in _stands_on(element)):
-            return {statement}, True
     return found, bool((bare - mapped) & known.keys())
+
+
+@cache
+def _kind(cls: Any) -> Any:
+    """What an element of this class is to the wall; None for the many that are nothing to it, told once a class."""
+    if issubclass(cls, FromStatement | sa.TextClause):
+        return sa.TextClause
+    kinds = (sa.Table, sa.Column, sa.Select, selectable.Join, sa.Update, sa.Delete, sa.Insert)
+    return next((kind for kind in kinds if issubclass(cls, kind)), None)
 
 
 def _stands_on(element: Any) -> tuple[Any, ...]:

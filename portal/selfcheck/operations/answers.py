@@ -271,7 +271,7 @@ def _enter(
     actor: Actor,
 ) -> Answer:
     if known is None:
-        known = Answer(occurrence_id=occurrence.id, market_id=occurrence.market_id, item_code=code)
+        known = Answer(occurrence=occurrence, market_id=occurrence.market_id, item_code=code)
         known.stands_in(occurrence)
         db.session.add(known)
     elif given.seen is not None and given.seen != known.version and known.answered_by_id != actor.person_id:

@@ -67,7 +67,7 @@ def start(occurrence: Occurrence, actor: Actor) -> None:
     )
 
 
-def submit(occurrence: Occurrence, actor: Actor) -> Submission:
+def submit(occurrence: Occurrence, actor: Actor, walked: walk.Walk | None = None) -> Submission:
     """Hand the check in, whole and for good.
 
     Raises TooLate once it was handed in or missed, Mistake (its field is the first incomplete item) while something
@@ -76,7 +76,7 @@ def submit(occurrence: Occurrence, actor: Actor) -> Submission:
     demand(actor, May.WALK, occurrence)
     now = clock.now()
     _check_open(occurrence, now)
-    walked = walk.walk(occurrence)
+    walked = walked.again() if walked else walk.walk(occurrence)
     if gaps := walked.gaps:
         raise Mistake(gaps[0].code, _l("还有 %(number)s 项没齐，补上再交。", number=len(gaps)))
     is_again = occurrence.state is CheckState.SENT_BACK

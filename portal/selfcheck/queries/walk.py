@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -117,6 +117,12 @@ class Walk:
         """The items at which something is still missing."""
         return [card for card in self.cards if card.gap]
 
+    def again(self) -> "Walk":
+        """The same walk with what was answered in the meantime."""
+        known = {answer.item_code: answer for answer in answers_of(self.occurrence)}
+        cards = [replace(card, answer=known.get(card.code)) for card in self.cards]
+        return replace(self, cards=cards)
+
     @property
     def next(self) -> Spot | None:
         """The first place with something left to look at."""
@@ -157,9 +163,11 @@ def sheet_of(occurrence: Occurrence) -> Sheet:
 
 
 def answers_of(occurrence: Occurrence) -> list[Answer]:
-    """What was answered so far."""
-    query = sa.select(Answer).where(Answer.occurrence_id == occurrence.id)
-    return list(db.session.scalars(query.order_by(Answer.id)))
+    """What was answered so far, read once and held by the check."""
+    if "answers" not in occurrence.__dict__:
+        query = sa.select(Answer).where(Answer.occurrence_id == occurrence.id)
+        set_committed_value(occurrence, "answers", list(db.session.scalars(query.order_by(Answer.id))))
+    return occurrence.answers
 
 
 def zone_names(zone_ids: set[int]) -> dict[int, str]:

@@ -79,12 +79,13 @@ def submit(occurrence_id: int) -> ResponseReturnValue:
     if occurrence.state in queries.DONE:
         tell(_("这次检查已经交过了，回执在这里。"))
         return go("selfcheck.receipt", occurrence_id=occurrence.id)
-    brought = _brought(occurrence)
+    walked = walks.walk(occurrence)
+    brought = _brought(walked)
     if brought is None or not brought.mistakes:
         with suppress(Mistake):  # something is missing: shown below
-            operations.submit(occurrence, actor())
+            operations.submit(occurrence, actor(), walked)
             return go("selfcheck.receipt", occurrence_id=occurrence.id)
-    walked = walks.walk(occurrence)
+    walked = walked.again()
     return _walk_page(walked, brought, 422) if brought else _confirm_page(walked, 422)
 
 
@@ -129,12 +130,13 @@ def _is_walked_by_reader(occurrence: Occurrence) -> bool:
     return is_open and not occurrence.is_missed(clock.now()) and policy.may(actor(), May.WALK, occurrence)
 
 
-def _brought(occurrence: Occurrence) -> SheetForm | None:
+def _brought(walked: Walk) -> SheetForm | None:
     """The answers that came along, kept where nothing is wrong with them; None where none did."""
     if "answers" not in request.form:
         return None
-    form = SheetForm(walks.walk(occurrence), walks.stalls_of(occurrence.market_id))
-    _keep_answers(occurrence, form)
+    names_stalls = any(value and name.endswith("-stall") for name, value in request.form.items())
+    form = SheetForm(walked, walks.stalls_of(walked.occurrence.market_id) if names_stalls else [])
+    _keep_answers(walked.occurrence, form)
     return form
 
 
