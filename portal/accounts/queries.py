@@ -53,17 +53,20 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# Asked by every request, so built once.
+STANDING = (
+    sa.select(SignIn, Person, Membership, Organisation, OrganisationFunction.function_code)
+    .join(Person, Person.id == SignIn.person_id)
+    .join(Membership, Membership.id == SignIn.membership_id)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .outerjoin(OrganisationFunction, OrganisationFunction.organisation_id == Organisation.id)
+    .where(SignIn.token_hash == sa.bindparam("token_hash"))
+)
+
+
 def standing_of(token: str, stage: Stage = Stage.FULL) -> Standing | None:
     """Who bears this token, in one statement; None unless session, person and membership all hold now."""
-    query = (
-        sa.select(SignIn, Person, Membership, Organisation, OrganisationFunction.function_code)
-        .join(Person, Person.id == SignIn.person_id)
-        .join(Membership, Membership.id == SignIn.membership_id)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .outerjoin(OrganisationFunction, OrganisationFunction.organisation_id == Organisation.id)
-        .where(SignIn.token_hash == hashed(token))
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(STANDING, {"token_hash": hashed(token)}).all()
     if not rows:
         return None
     sign_in, person, membership, organisation, _ = rows[0]
@@ -213,8 +216,8 @@ def people_of(organisation: Organisation, cursor: str = "") -> PeoplePage:
         .order_by(Membership.id)
         .limit(PAGE + 1)
     )
-    if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:
-        query = query.where(Membership.id > int(cursor))
+    if (last := db.as_id(cursor)) is not None:
+        query = query.where(Membership.id > last)
     rows = list(db.session.scalars(query))
     return PeoplePage(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else "")
 

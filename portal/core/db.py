@@ -6,6 +6,7 @@ at its first statement), with the reach of the person it serves.  ``session`` is
 
 import enum
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WRITES = "portal_writes"
+BUSY_SECONDS = 5
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -48,6 +50,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+LARGEST_ID = 2**63 - 1
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
@@ -91,7 +94,24 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._turn = threading.RLock()
         self._writer = self.engine.execution_options(**{WRITES: True})
+
+    @contextmanager
+    def turn(self, *, writes: bool) -> Iterator[None]:
+        """Wait for one's turn to write.  SQLite has one writer and lets the waiting poll, unfairly; here they queue.
+
+        Raises OperationalError, as SQLite does, when the turn does not come within five seconds.
+        """
+        if not writes or self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise sa.exc.OperationalError("BEGIN IMMEDIATE", {}, TimeoutError("database is locked"))
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def open(self, reach: Reach | None, *, writes: bool) -> PortalSession:
         """A session for one reach; the caller closes it."""
@@ -134,7 +154,9 @@ def opened(reach: Reach | None, *, writes: bool) -> Iterator[PortalSession]:
     outermost = _afterwards.get() is None
     put_off = _afterwards.set([]) if outermost else None
     try:
-        yield new
+        with database().turn(writes=writes):
+            yield new
+            new.close()
     finally:
         _session.reset(token)
         new.close()
@@ -152,6 +174,12 @@ def afterwards(deed: Callable[[], None]) -> None:
         deed()
     else:
         deeds.append(deed)
+
+
+def as_id(text: str) -> int | None:
+    """The number of a row that somebody wrote down; None where it is none a database could hold."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    return int(text) if is_number and int(text) <= LARGEST_ID else None
 
 
 def insert_if_new(cls: type[Any], **values: Any) -> bool:
@@ -234,7 +262,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL loses acknowledged rows at a power cut
-        "busy_timeout=5000",
+        f"busy_timeout={BUSY_SECONDS * 1_000}",
         "trusted_schema=OFF",
         "cache_size=-16000",
     ):

@@ -7,6 +7,7 @@ are answered from the first one's row.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,12 @@ class Once(Machinery, Base):
     status: Mapped[int] = mapped_column(default=0)
     location: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+
+_table = cast(sa.Table, Once.__table__)
+# Run by every write, so built once.
+SETTLED = sa.update(_table).where(_table.c.token_hash == sa.bindparam("key"))
+SETTLED = SETTLED.values(status=sa.bindparam("status"), location=sa.bindparam("location"))
 
 
 def new_token() -> str:
@@ -58,8 +65,7 @@ def claim(token: str, person_id: int, path: str) -> str | None:
 
 def settle(key: str, status: int, location: str) -> None:
     """Keep how the claimed write was answered."""
-    row = sa.update(Once).where(Once.token_hash == key).values(status=status, location=location)
-    db.session.execute(row, execution_options={"synchronize_session": False})
+    db.session.execute(SETTLED, {"key": key, "status": status, "location": location})
 
 
 def sweep() -> int:

@@ -13,6 +13,7 @@ from portal.accounts.operations.signatures import Method
 from portal.accounts.policy import May
 from portal.accounts.routes.door import enrolment_page
 from portal.accounts.routes.entry import area, guessed, onward, show
+from portal.core import db
 from portal.core.errors import Mistake, NotThere
 from portal.web import navigation
 from portal.web.forms import told
@@ -37,10 +38,10 @@ def me() -> ResponseReturnValue:
 @area.post("/account/switch", needs=May.KEEP_OWN)
 def switch() -> ResponseReturnValue:
     """Act in another of one's own memberships."""
-    number = request.form.get("membership", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = db.as_id(request.form.get("membership", ""))
+    if number is None:
         raise NotThere
-    membership = queries.get_own_membership(int(number), actor().person_id)
+    membership = queries.get_own_membership(number, actor().person_id)
     started = sessions.switch(signin.sign_in_row(), membership, signin.visitor())
     if started.stage is Stage.ENROL:
         second_factor.prepare(signin.person())

@@ -13,6 +13,7 @@ from portal.accounts.operations import links, people, second_factor
 from portal.accounts.operations.people import PersonCard
 from portal.accounts.policy import May
 from portal.accounts.routes.entry import area, show
+from portal.core import db
 from portal.core.actor import Role
 from portal.core.errors import NotThere
 from portal.core.policy import may
@@ -29,10 +30,10 @@ navigation.entry("accounts.list_people", _l("人员"), "people", May.SEE_PEOPLE,
 
 def _organisation() -> Organisation:
     """The organisation the address names, else the actor's own; one he keeps no list for is not there."""
-    number = request.args.get("organisation", str(actor().organisation_id))
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = db.as_id(request.args.get("organisation", str(actor().organisation_id)))
+    if number is None:
         raise NotThere
-    organisation = territory.get_organisation(int(number))
+    organisation = territory.get_organisation(number)
     if not may(actor(), May.SEE_PEOPLE, organisation):
         raise NotThere
     return organisation
