@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import translations as theirs
 from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
@@ -32,6 +34,18 @@ def half_width(text: str | None) -> str | None:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+class Words:
+    """WTForms' own sentences in the reader's language, and ours where it has no Chinese: for one among many."""
+
+    def gettext(self, words: str) -> str:
+        return str(theirs.gettext(words))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        if "%(value)s" in one and "valid choice" in one:
+            return str(_("请从列出的里面选一项。"))
+        return str(theirs.ngettext(one, many, number))
+
+
 class PortalForm(FlaskForm):
     """A form that tidies every text, wants no HTML5 bubbles and speaks of its mistakes beside the field."""
 
@@ -45,6 +59,9 @@ class PortalForm(FlaskForm):
                     **{**unbound_field.kwargs, "filters": (tidy, *(f for f in own if f is not tidy))},
                 )
             return super().bind_field(form, unbound_field, options)
+
+        def get_translations(self, form: Any) -> Words:
+            return Words()
 
 
 @contextmanager
