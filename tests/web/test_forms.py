@@ -19,4 +19,4 @@ def test_a_choice_that_is_none_is_refused_in_the_readers_language(
     with app.test_request_context("/", **given):
         form = ChooseForm(meta={"csrf": False})
         assert not form.validate()
-        assert [str(said) for said in form.among.errors][0].startswith(words)
+        assert next(str(said) for said in form.among.errors).startswith(words)
