@@ -101,7 +101,8 @@ class World:
         """Undo whatever was written."""
         db.database().engine.dispose()
         self.shelf.put_back()
-        db.use(self.shelf.url, strict=True)
+        if db.database().engine.url != sa.make_url(self.shelf.url):  # else what was compiled stays
+            db.use(self.shelf.url, strict=True)
 
     def find(self, name: str, side: str, role: str) -> Any:
         """A thing of a side, the one of this role where each has its own; None where that side has none."""
