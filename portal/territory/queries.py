@@ -71,9 +71,9 @@ def organisations(search: str = "", area_code: str = "", cursor: str = "") -> Or
 
 
 def _parsed(cursor: str) -> tuple[str, int] | None:
-    code, _, number = cursor.partition(".")
-    is_ours = code.isascii() and code.isdigit() and number.isascii() and number.isdigit() and len(number) < 19
-    return (code, int(number)) if is_ours else None
+    code, _, typed = cursor.partition(".")
+    number = db.as_id(typed)
+    return (code, number) if number is not None and code.isascii() and code.isdigit() else None
 
 
 def towns() -> Sequence[Area]:

@@ -9,8 +9,9 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from portal.core import db
+
 SURROGATE = re.compile("[\ud800-\udfff]")
-LARGEST_ID = 2**63 - 1
 LONGEST_FIELD = 20_000
 MOST_FIELDS = 1_000
 DEEPEST_JSON = 12
@@ -21,12 +22,10 @@ class IdConverter(IntegerConverter):
     """A row's number in a path; one no database could hold is simply not found."""
 
     def to_python(self, value: str) -> int:
-        if len(value) > len(str(LARGEST_ID)):
+        number = db.as_id(value)
+        if number is None:
             raise ValidationError
-        number = super().to_python(value)
-        if number > LARGEST_ID:
-            raise ValidationError
-        return int(number)
+        return number
 
 
 def limit(app: Flask) -> None:

@@ -11,6 +11,7 @@ from portal.core.errors import NotAllowed
 from portal.core.policy import Everyone, grant, may
 from portal.core.reach import Reach, Sight
 from portal.core.settings import Settings, UnsafeSettings
+from tests.conftest import SECRET
 from tests.people import Cast
 
 
@@ -27,7 +28,17 @@ def test_every_single_slip_and_every_swap_of_neighbours_is_noticed() -> None:
     assert not any(refs.is_ref(wrong) for wrong in slips + swaps)
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("7", 7), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), ("9" * 40, None), ("-1", None), ("１", None),
+     ("", None), ("1e3", None), (" 7", None)],
+)  # fmt: skip
+def test_a_number_no_row_could_bear_is_none(typed: str, number: int | None) -> None:
+    assert db.as_id(typed) == number
+
+
 def test_the_box_gives_back_what_was_put_in_and_nothing_that_was_touched() -> None:
+    secrets_box.use(SECRET)
     sealed = secrets_box.seal("钥匙".encode())
     assert secrets_box.open_(sealed).decode() == "钥匙"
     assert secrets_box.seal("钥匙".encode()) != sealed

@@ -156,6 +156,13 @@ def test_the_list_is_narrowed_in_its_address(app: Flask, cast: Cast, check: int)
     assert visitor.get("/records?kind=nonsense&month=x&after=y&market=z").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "asked", ["market=" + "9" * 30, "month=9999-12", "month=x", "after=2026-10-09." + "9" * 30]
+)
+def test_an_address_nobody_means_shows_the_whole_list(app: Flask, cast: Cast, check: int, asked: str) -> None:
+    assert Visitor(app).sign_in("kuang").get(f"/records?{asked}").status_code == 200
+
+
 def test_every_kind_of_record_has_a_page(app: Flask, cast: Cast, check: int) -> None:
     monday, first = FRIDAY - timedelta(days=4), date(2026, 11, 1)
     form(cast.mai, cast.east.market_id, monday + timedelta(days=7), moment(monday + timedelta(days=7), 4))

@@ -12,7 +12,6 @@ from portal.core import db
 T = TypeVar("T")
 
 PAGE = 50
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,13 @@ def cut(query: sa.Select[Any], columns: tuple[Any, Any], cursor: str, key: Calla
 
 
 def _parsed(cursor: str, column: Any) -> tuple[Any, int] | None:
-    number, _, key = cursor.partition(".")
-    if not key or not (number.isascii() and number.isdecimal() and len(number) < 20):
-        return None
-    if int(number) > LARGEST_ID:
+    typed, _, key = cursor.partition(".")
+    number = db.as_id(typed)
+    if not key or number is None:
         return None
     if not isinstance(column.type, sa.Date):
-        return key, int(number)
+        return key, number
     try:
-        return date.fromisoformat(key), int(number)
+        return date.fromisoformat(key), number
     except ValueError:
         return None

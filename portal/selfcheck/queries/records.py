@@ -256,10 +256,11 @@ def _posts_held(actor: Actor) -> dict[PostKind, list[int]]:
 
 
 def _parsed(cursor: str) -> tuple[date, int] | None:
-    day, _, number = cursor.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    day, _, typed = cursor.partition(".")
+    number = db.as_id(typed)
+    if number is None:
         return None
     try:
-        return date.fromisoformat(day), int(number)
+        return date.fromisoformat(day), number
     except ValueError:
         return None

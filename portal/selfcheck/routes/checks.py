@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.core import clock, journal, policy
+from portal.core import clock, db, journal, policy
 from portal.core.errors import Mistake, TooLate
 from portal.evidence import staging
 from portal.evidence.routes import shown
@@ -148,7 +148,7 @@ def _keep(occurrence: Occurrence, form: SheetForm) -> None:
         for staged in staging.accepted(batch, f"{code}-photo"):
             with form.told():
                 operations.add_photo(occurrence, code, staged, actor())
-    _drop(occurrence, request.form.get("drop", type=int))
+    _drop(occurrence, db.as_id(request.form.get("drop", "")))
 
 
 def _keep_answers(occurrence: Occurrence, form: SheetForm) -> None:

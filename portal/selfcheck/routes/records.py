@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext
 from werkzeug.wrappers import Response
 
 from portal.accounts import signing
-from portal.core import clock, journal
+from portal.core import clock, db, journal
 from portal.markets import queries as markets
 from portal.selfcheck import papers
 from portal.selfcheck.forms.records import SignRecordForm
@@ -41,7 +41,7 @@ MEASURES = {
 @area.get("/records", needs=May.READ_RECORDS)
 def list_records() -> ResponseReturnValue:
     asked = {
-        "market_id": request.args.get("market", type=int),
+        "market_id": db.as_id(request.args.get("market", "")),
         "kind": _one_of(RecordKind, "kind"),
         "state": _one_of(RecordState, "state"),
         "month": _month(request.args.get("month", "")),
@@ -159,9 +159,10 @@ def _one_of(words: Any, name: str) -> Any:
 
 def _month(text: str) -> date | None:
     try:
-        return date.fromisoformat(f"{text}-01") if text else None
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+    return month if month <= clock.today() else None
 
 
 def _months() -> list[date]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.core import clock, journal
+from portal.core import clock, db, journal
 from portal.core.policy import may
 from portal.evidence.routes import shown
 from portal.markets import queries as markets
@@ -42,7 +42,7 @@ def review_rows() -> ResponseReturnValue:
 
 @area.post("/reviews/note", needs=May.REVIEW)
 def note() -> ResponseReturnValue:
-    ids = request.form.getlist("check", type=int)
+    ids = [number for typed in request.form.getlist("check") if (number := db.as_id(typed)) is not None]
     number = operations.note_clean(queries.of_ids(ids), actor())
     words = ngettext("已知悉 %(num)s 次检查。", "已知悉 %(num)s 次检查。", number)
     tell(words if number else _("没有选中要知悉的检查。"))
