@@ -12,6 +12,7 @@ Looking beyond takes a reason::
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,6 +37,7 @@ from sqlalchemy.sql.visitors import iterate
 
 log = logging.getLogger(__name__)
 
+WORD = re.compile(r"\w+")
 STAMPS = ("company_id", "community_code", "town_code")
 
 
@@ -137,6 +139,11 @@ class PortalSession(Session):
             raise ReachRefused("a bare connection lies outside the wall")
         return super().connection(*args, **kwargs)
 
+    def _past_the_unit_of_work(self, *_: Any, **__: Any) -> Any:
+        raise ReachRefused("rows in bulk pass the wall unseen; add them one by one")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _past_the_unit_of_work
+
     @property
     def criteria(self) -> tuple[Any, ...]:
         """What every statement of this session is narrowed by."""
@@ -194,7 +201,9 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     session = cast(PortalSession, state.session)
     is_ours = bare and not state.is_relationship_load  # what a relationship asks for is written by the mapper
-    if is_ours or state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement):
+    by_number = isinstance(state.parameters, list)  # rows named by their primary keys get no criterion
+    is_strange = state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement)
+    if is_ours or by_number or is_strange:
         raise ReachRefused(f"cannot be narrowed to one reach: {state.statement}")
     if state.is_update and _moves_rows(state.statement):
         raise ReachRefused("the codes of a row are stamped, never set by a statement")
@@ -220,7 +229,7 @@ def _walled_tables(statement: Any) -> tuple[set[Any], bool]:
         kind = _kind(element.__class__)
         if kind is None:
             continue
-        if kind is sa.TextClause or any(_is_bare(part, known) for part in _stands_on(element)):
+        if _is_plain(kind, element, known) or any(_is_bare(part, known) for part in _stands_on(element)):
             return {statement}, True
         if kind is sa.Table and element.key in known:
             found.add(known[element.key])
@@ -236,8 +245,18 @@ def _kind(cls: Any) -> Any:
     """What an element of this class is to the wall; None for the many that are nothing to it, told once a class."""
     if issubclass(cls, FromStatement | sa.TextClause):
         return sa.TextClause
-    kinds = (sa.Table, sa.Column, sa.Select, selectable.Join, sa.Update, sa.Delete, sa.Insert)
+    columns = (sa.Table, sa.TableClause, sa.Column, sa.ColumnClause)  # the narrower first
+    kinds = (*columns, sa.Select, selectable.Join, sa.Update, sa.Delete, sa.Insert)
     return next((kind for kind in kinds if issubclass(cls, kind)), None)
+
+
+def _is_plain(kind: Any, element: Any, known: dict[str, Any]) -> bool:
+    """Whether an element is plain SQL: words, a table that is only a name, or a column that is words about one."""
+    if kind is sa.TableClause:
+        return element.name in known
+    if kind is sa.ColumnClause:
+        return element.is_literal and not known.keys().isdisjoint(WORD.findall(element.name))
+    return kind is sa.TextClause
 
 
 def _stands_on(element: Any) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from portal.core.reach import (
     beyond_reach,
     classes_of,
 )
-from portal.markets.models import Market, MarketMove, Post, PostKind, Stall, Zone
+from portal.markets.models import Market, MarketMove, Occupancy, Post, PostKind, Stall, Zone
 from portal.markets.workflow import StallState
 from tests.people import EAST_COMMUNITY, EAST_TOWN, Cast
 
@@ -59,6 +59,11 @@ REFUSED = {
     ),
     "text": lambda: sa.text("SELECT code FROM stall"),
     "text as entities": lambda: sa.select(Stall).from_statement(sa.text("SELECT * FROM stall")),
+    "table by its name": lambda: sa.select(sa.column("code")).select_from(
+        sa.table("stall", sa.column("code"))
+    ),
+    "table by its name, joined": lambda: sa.select(Zone.id).join(sa.table("stall"), sa.true()),
+    "words as a column": lambda: sa.select(sa.literal_column("(SELECT max(code) FROM stall)")),
     "bare exists": lambda: sa.select(sa.exists().where(Stall.code == "A-001")),
     "insert": lambda: sa.insert(Stall).values(code="X"),
     "core update": lambda: sa.update(Stall.__table__).values(code="X"),
@@ -90,6 +95,18 @@ def test_reading_sees_one_side(cast: Cast, narrow: Reach, query) -> None:
 def test_what_cannot_be_narrowed_is_refused(narrow: Reach, query) -> None:
     with db.opened(narrow, writes=True) as session, pytest.raises(ReachRefused):
         session.execute(query())
+
+
+def test_rows_named_by_their_numbers_are_not_written_past_the_wall(cast: Cast, narrow: Reach) -> None:
+    foreign = Zone(id=cast.west.zone_ids[0], name="改")
+    for deed in (
+        lambda session: session.execute(sa.update(Occupancy), [{"id": 1, "stall_code": "X"}]),
+        lambda session: session.bulk_insert_mappings(Zone, [{"name": "改"}]),
+        lambda session: session.bulk_update_mappings(Zone, [{"id": foreign.id, "name": "改"}]),
+        lambda session: session.bulk_save_objects([foreign]),
+    ):
+        with db.opened(narrow, writes=True) as session, pytest.raises(ReachRefused):
+            deed(session)
 
 
 @pytest.mark.parametrize(
