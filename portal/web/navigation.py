@@ -58,20 +58,26 @@ def open_to(actor: Actor | None) -> list[Entry]:
 
 def items(actor: Actor | None) -> list[Item]:
     """The ways as the layout draws them; the sixth and later show on desktops only."""
-    here = request.endpoint or ""
     ways = open_to(actor)
+    urls = {one.endpoint: url_for(one.endpoint) for one in ways}
+    current = _current(urls)
     narrow = {one.endpoint for one in [*ways[: MOST_ON_A_PHONE - 1], *ways[-1:]]}
-    current = next((one.endpoint for one in ways if one.endpoint == here), None)
-    if current is None:
-        package = here.partition(".")[0]
-        current = next((one.endpoint for one in ways if one.endpoint.startswith(f"{package}.")), None)
     return [
         Item(
             label=one.label,
             icon=one.icon,
-            url=url_for(one.endpoint),
+            url=urls[one.endpoint],
             is_current=one.endpoint == current,
             wide_only=one.endpoint not in narrow,
         )
         for one in ways
     ]
+
+
+def _current(urls: dict[str, str]) -> str | None:
+    """The way the page lies on: the one whose address it continues, else the first of its package."""
+    onward = [endpoint for endpoint, url in urls.items() if f"{request.path}/".startswith(f"{url.rstrip('/')}/")]
+    if onward:
+        return max(onward, key=lambda endpoint: len(urls[endpoint]))
+    package = (request.endpoint or "").partition(".")[0]
+    return next((endpoint for endpoint in urls if endpoint.startswith(f"{package}.")), None)
