@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from portal.accounts import queries
 from portal.accounts.models import Person, RecoveryCode
-from portal.accounts.operations import second_factor, throttle
+from portal.accounts.operations import second_factor, sessions, throttle
 from portal.accounts.operations.sessions import Visitor
 from portal.accounts.operations.throttle import TooOften
 from portal.core import clock, db, journal, secrets_box
@@ -110,6 +110,18 @@ def test_guessed_codes_are_counted_although_the_page_is_refused(cast: Cast) -> N
             prove(cast.qu, "000000")
     with pytest.raises(TooOften):
         prove(cast.qu, code())
+
+
+def test_codes_are_not_guessed_from_many_addresses_and_the_owners_device_stays_open(cast: Cast) -> None:
+    with db.acting(SYSTEM(None)):
+        person = queries.get_person(cast.qu.person_id)
+        own = sessions.advance(sessions.begin(person, PHONE).sign_in, PHONE)
+    for number in range(throttle.MOST_CODES):
+        with pytest.raises(Mistake):
+            prove(cast.qu, "000000", Visitor("Bot", f"198.51.100.{number}"))
+    with pytest.raises(TooOften):
+        prove(cast.qu, code(), Visitor("Bot", "203.0.113.9"))
+    prove(cast.qu, code(), Visitor("Phone", "192.0.2.7", device_token=own.device_token))
 
 
 def test_somebody_elses_code_is_wrong(cast: Cast) -> None:

@@ -68,7 +68,7 @@ def enrol(person: Person, typed: str, visitor: Visitor) -> list[str]:
 def prove(person: Person, typed: str, visitor: Visitor) -> None:
     """Take a code or a recovery code, each once; raises Mistake("code"), TooOften."""
     tries = throttle.tries(person, visitor.address, queries.find_device(visitor.device_token))
-    throttle.admit(tries)
+    throttle.admit_code(tries)
     plain = _digits(typed)
     is_right = _use_step(person, plain) if plain.isdigit() else _use_recovery_code(person, plain)
     if not is_right:

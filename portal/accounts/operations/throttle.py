@@ -24,6 +24,8 @@ FREE = 3
 """So many slips cost no waiting; from then on each doubles it."""
 FIRST_WAIT = timedelta(seconds=5)
 MOST_OF_ADDRESS = 60
+MOST_CODES = 20
+CODE_WINDOW = timedelta(hours=24)
 MOST_PINS = 5
 PIN_WINDOW = timedelta(hours=24)
 KEPT_FOR = timedelta(days=7)
@@ -109,6 +111,24 @@ def admit(one: Tries) -> None:
             wait = failures[-1] + WINDOW - now
     if wait:
         raise TooOften(wait)
+
+
+def admit_code(one: Tries) -> None:
+    """Let a code be guessed, or raise TooOften: bounded for the account from everywhere besides.
+
+    Whoever comes so far has the password, so no stranger locks anybody out by it; a device known as the person's own
+    stays open.  Ten tries at each of a thousand addresses would find one code of a million within a day.
+    """
+    admit(one)
+    now = clock.now()
+    query = sa.select(FailedSignIn.at).where(
+        FailedSignIn.account == one.account,
+        FailedSignIn.kind == FailureKind.CODE,
+        FailedSignIn.at > now - CODE_WINDOW,
+    )
+    failures = [] if one.is_of_known_device else _latest(query, MOST_CODES)
+    if len(failures) == MOST_CODES:
+        raise TooOften(failures[-1] + CODE_WINDOW - now)
 
 
 def pin_is_spent(one: Tries) -> bool:
