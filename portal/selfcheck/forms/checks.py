@@ -22,6 +22,7 @@ from portal.web.forms import PortalForm, half_width, tidy
 
 NUMBER = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})")
 CLOCKS = range(2020, 2100)
+STRANGE: Any = _l("这一项不在这次检查里，可能清单换过版本，请刷新再看。")
 
 
 @dataclass
@@ -52,6 +53,7 @@ class SheetForm:
         self._ids = {place.code.upper(): place.id for place in places}
         codes = {place.id: place.code for place in places}
         self.filled = {card.code: _stored(card.answer, codes) for card in walked.cards}
+        self._strange = False
 
     def __getitem__(self, code: str) -> Filled:
         return self.filled[code]
@@ -59,11 +61,14 @@ class SheetForm:
     @property
     def mistakes(self) -> list[tuple[str, Any]]:
         """Where something is wrong, and the words: for the summary on top."""
-        return [(f"#i-{code}", words) for code, one in self.filled.items() for words in one.mistakes]
+        strange = [("#main", STRANGE)] if self._strange else []
+        return strange + [(f"#i-{code}", words) for code, one in self.filled.items() for words in one.mistakes]
 
     def read(self, fields: MultiDict[str, str]) -> dict[str, Given]:
         """What the page gives for its items; what cannot be read stands in ``mistakes``."""
         given: dict[str, Given] = {}
+        outcomes = {name.removesuffix("-outcome") for name in fields if name.endswith("-outcome")}
+        self._strange = not outcomes <= self.filled.keys()
         for card in self._walked.cards:
             self.filled[card.code] = _typed(fields, card.code)
             with self.told():
@@ -98,7 +103,7 @@ class SheetForm:
     def take(self, code: str, data: Any) -> None:
         """Put what a script sends for one item into its fields; raises Mistake for another item or no mapping."""
         if code not in self.filled:
-            raise Mistake(code, _l("这一项不在这次检查里，可能清单换过版本，请刷新再看。"))
+            raise Mistake(code, STRANGE)
         if not isinstance(data, Mapping):
             raise Mistake(code, _l("没有读懂这个答案，请再点一次。"))
         seen = data.get("seen")
