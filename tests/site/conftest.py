@@ -1,0 +1,63 @@
+"""The full world, made once for all tests that walk the portal's routes."""
+
+import pickle
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.core import clock, db, secrets_box
+from portal.core.settings import Settings
+from portal.evidence import storage
+from portal.web.area import limiter
+from tests.conftest import SECRET
+from tests.people import Cast
+from tests.selfcheck.day import WALKING
+from tests.site import access_offices, access_people, full_world
+from tests.site.access_world import FileShelf, ServerShelf, World
+
+
+@pytest.fixture(scope="session")
+def made_world(
+    prepared: tuple[str, bytes],
+    made_app: Flask,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> World:
+    """The world of the access table, filled up."""
+    folder = tmp_path_factory.mktemp("full")
+    is_postgres = request.config.getoption("--database") == "postgres"
+    shelf = (
+        ServerShelf(prepared[0], request.getfixturevalue("postgres"))
+        if is_postgres
+        else FileShelf(prepared[0], folder)
+    )
+    settings = Settings(home=folder, database_url=shelf.url, secret_key=SECRET)
+    cast = Cast(**pickle.loads(prepared[1]))
+    with clock.at(WALKING):
+        db.use(shelf.url, strict=True)
+        _serve(made_app, settings)
+        full_world.load()
+        people = access_people.settle(cast)
+        made = World(made_app, settings, shelf, people, access_offices.people_of_east(cast))
+        access_offices.furnish(made)
+        full_world.fill(made)
+        made.keep()
+    return made
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    app.config["PORTAL_SETTINGS"] = settings
+    secrets_box.use(SECRET)
+    storage.use(settings)
+    limiter.enabled = False
+
+
+@pytest.fixture
+def full(made_world: World) -> Iterator[World]:
+    """The full world as it was made, while the opening check is walked."""
+    made_world.put_back()
+    _serve(made_world.app, made_world.settings)
+    with clock.at(WALKING):
+        yield made_world
+    db.database().engine.dispose()
