@@ -387,6 +387,7 @@ def test_a_form_sent_after_the_session_ran_out_is_given_back_to_the_same_person(
         visitor.sign_in("qu")
         text = visitor.get(kept.group(1)).text
         assert "你刚才填的还在" in text and 'action="/people/new"' in text and f'value="{"o" * 24}"' in text
+        assert '<li class="kept">新来的人</li>' in text, "nobody sends on what he cannot read"
         answer = visitor.post("/people/new", fields)
         assert answer.status_code == 303 and answer.location.startswith("/people/")
 
