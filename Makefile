@@ -9,7 +9,7 @@ SETUP = $(PYTHON) -m tools.setup
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint quick rest postgres format lock clean
+.PHONY: help run check test lint quick whole browser postgres format lock clean
 
 help:
 	@echo "make run    serve the portal with its demo (PORT=8000, PORTAL_HOME=var)"
@@ -27,7 +27,7 @@ check:
 
 test:
 	@$(SETUP) test
-	@$(MAKE) --no-print-directory lint quick rest postgres
+	@$(MAKE) --no-print-directory lint whole browser postgres
 
 lint:
 	$(BIN)/ruff check .
@@ -39,11 +39,14 @@ lint:
 quick:
 	$(BIN)/pytest -q -n 2 -m "$(QUICK) and not postgres"
 
-rest:
-	$(BIN)/pytest -q -m "(slow or browser) and not postgres"
+whole:
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not browser and not postgres"
+
+browser:
+	$(BIN)/pytest -q -n 2 --dist worksteal -m browser
 
 postgres:
-	$(BIN)/pytest -q -n 2 --database postgres -m "not browser"
+	$(BIN)/pytest -q -n 2 --dist worksteal --database postgres -m "not browser"
 
 format:
 	@$(SETUP) check
