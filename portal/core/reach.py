@@ -194,12 +194,14 @@ def _criteria(reach: Reach) -> tuple[Any, ...]:
 
 @event.listens_for(PortalSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
+    session = cast(PortalSession, state.session)
+    if not (state.is_select or session.writes):
+        raise ReachRefused("this session was opened for reading")
     if _reason.get() is not None or state.is_column_load:
         return
     walled, bare = _walled_tables(state.statement)
     if not walled:
         return
-    session = cast(PortalSession, state.session)
     is_ours = bare and not state.is_relationship_load  # what a relationship asks for is written by the mapper
     by_number = isinstance(state.parameters, list)  # rows named by their primary keys get no criterion
     is_strange = state.is_insert or not state.is_orm_statement or isinstance(state.statement, FromStatement)

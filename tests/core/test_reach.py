@@ -97,6 +97,14 @@ def test_what_cannot_be_narrowed_is_refused(narrow: Reach, query) -> None:
         session.execute(query())
 
 
+@pytest.mark.parametrize(
+    "change", [sa.update(Zone).values(name="改"), sa.delete(Zone)], ids=["update", "delete"]
+)
+def test_who_came_to_read_changes_nothing_by_a_statement(narrow: Reach, change: sa.Executable) -> None:
+    with db.opened(narrow, writes=False) as session, pytest.raises(ReachRefused):
+        session.execute(change)
+
+
 def test_rows_named_by_their_numbers_are_not_written_past_the_wall(cast: Cast, narrow: Reach) -> None:
     foreign = Zone(id=cast.west.zone_ids[0], name="改")
     for deed in (
