@@ -70,9 +70,14 @@ class Stop:
         with self.world.app.test_request_context():
             return self.world.app.url_for(self.endpoint, **self.things() | changes)
 
+    @property
+    def seat_name(self) -> str:
+        """Whose browser it is: the role's, in the middle of what the route needs."""
+        return SEATS.get((self.endpoint, self.role), self.role)
+
     def seat(self) -> Visitor:
-        """The role's browser, in the middle of what the route needs."""
-        return self.world.seat(SEATS.get((self.endpoint, self.role), self.role))
+        """The browser of whoever asks."""
+        return self.world.seat(self.seat_name)
 
     @property
     def is_script(self) -> bool:
