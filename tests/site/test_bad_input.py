@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.core import db
 from portal.core.actor import Role
 from tests.site import access, bad_input, walking
 from tests.site.access_world import OTHER_AREA, OTHER_COMPANY, World, changes, contents
@@ -16,6 +17,11 @@ from tests.site.walking import Stop
 pytestmark = pytest.mark.slow
 LANGUAGES = ("zh-CN", "en")
 NOBODYS = ("987654321", "0", "-1", "9" * 30, "1.5", "一", "'--", CANARY)
+PARTS_DATABASES = frozenset({"five thousand signs", "NUL", "an emoji", "a huge number", "no number"})
+SHOWN_AGAIN = frozenset(BAD[name] for name in ("a script", "a template", "an emoji"))
+"""What is looked for on the page that shows what was kept."""
+SHOWN_TO_EVERY_PAGE = frozenset({"NUL", "a script", "a huge number"})
+"""What even a page that takes no query is asked with."""
 SHARED = frozenset({"item code", "list without a draft"})
 """Things that belong to nobody: a code of an official item, a kind of list."""
 ASKED = (
@@ -45,11 +51,17 @@ def test_whatever_is_typed_is_taken_or_answered_in_words(full: World) -> None:
     known, data, faults = bad_input.fields_by_endpoint(full), Data(), []
     for stop in walking.writes(full):
         for number, field in enumerate(bad_input.fields_of(stop, known)):
-            for turn, (name, value) in enumerate(BAD.items()):
+            for turn, (name, value) in enumerate(values()):
                 language = LANGUAGES[(number + turn) % 2]
                 found = tried(stop, field, value, language, data)
                 faults += [f"{stop.endpoint} {field.name} with {name}: {fault}" for fault in found]
     assert faults == [], "\n".join(faults)
+
+
+def values() -> list[tuple[str, str]]:
+    """All of them on SQLite; on PostgreSQL those of which a database itself may think otherwise."""
+    is_sqlite = db.database().engine.dialect.name == "sqlite"
+    return [(name, value) for name, value in BAD.items() if is_sqlite or name in PARTS_DATABASES]
 
 
 def tried(stop: Stop, field: Field, value: str, language: str, data: Data) -> list[str]:
@@ -57,7 +69,7 @@ def tried(stop: Stop, field: Field, value: str, language: str, data: Data) -> li
     visitor = stop.seat()
     answer = stop.send(visitor, stop.form() | {field.name: value}, language=language)
     found = [*bad_input.faults_of(answer, field, value, language, data)]
-    if answer.status_code in {302, 303}:
+    if answer.status_code in {302, 303} and value in SHOWN_AGAIN:
         found += bad_input.faults_of(visitor.get(answer.location), field, value, language, data)
     if answer.status_code < 400 or stop.endpoint.startswith("accounts."):  # who guesses is slowed
         stop.world.put_back()
@@ -98,8 +110,9 @@ def test_a_query_of_anything_is_answered(full: World) -> None:
     faults = []
     for stop in first_of_each(walking.pages(full)):
         visitor, path, usual = stop.seat(), stop.path(), stop.seat().get(stop.path()).status_code
-        asked = [dict.fromkeys((*ASKED, *ASKED_TOO), value) for value in BAD.values()]
-        asked += [{name: BAD["a huge number"]} for name in ASKED] if "list" in stop.endpoint else []
+        wanted = [value for name, value in values() if is_list(stop) or name in SHOWN_TO_EVERY_PAGE]
+        asked = [dict.fromkeys((*ASKED, *ASKED_TOO), value) for value in wanted]
+        asked += [{name: BAD["a huge number"]} for name in ASKED] if is_list(stop) else []
         for query in asked:
             answer = visitor.get(path.partition("?")[0], query_string=query)
             if answer.status_code not in {usual, 200, 302, 303, 400, 404, 413} or CANARY in answer.text:
@@ -139,6 +152,11 @@ def test_a_strangers_number_in_a_form_changes_nothing(full: World) -> None:
             assert {*changes(before)} <= KEPT_OF_ANY_WRITE, f"{stop.name} took {name}"
             full.put_back()
     assert tried_names == strangers.keys()
+
+
+def is_list(stop: Stop) -> bool:
+    """Whether the page is a list, which is looked through by its query."""
+    return any(word in stop.endpoint for word in ("list", "index", "reviews", "ahead"))
 
 
 def opened(stop: Stop, **changes: object) -> TestResponse:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
 from tests.site import access, parsed, walking
+from tests.site.access_offices import PUBLIC
 from tests.site.access_world import World
 from tests.site.walking import Stop
 
@@ -86,6 +87,7 @@ def test_no_page_makes_more_than_twelve_queries_nor_reads_more_than_five_rows_fo
         cost.forget()
         answer = visitor.get(path)
         assert answer.status_code < 400, f"{stop.name}: {answer.status_code}"
+        assert cost.statements or stop.role == PUBLIC, f"{stop.name}: nothing was counted"
         if len(cost.statements) > MOST_OF_A_PAGE:
             dear.append(told(stop, cost))
         if answer.mimetype == "text/html" and cost.rows > rows_for(stop, answer.text):
