@@ -46,7 +46,7 @@ browser:
 	$(BIN)/pytest -q -n 2 --dist worksteal -m browser
 
 postgres:
-	$(BIN)/pytest -q -n 2 --dist worksteal --database postgres -m "not browser"
+	$(BIN)/pytest -q -n 2 --dist worksteal --database postgres -m "not browser and not once"
 
 format:
 	@$(SETUP) check

@@ -23,6 +23,31 @@ from tests.people import Cast
 SECRET = b"a secret of the tests, long enough to be one"
 
 
+SAYS_NOTHING_OF_A_DATABASE = (
+    "cli/test_processes.py",
+    "cli/test_serve.py",
+    "core/test_paper.py",
+    "evidence/test_staging.py",
+    "markets/test_numbers.py",
+    "selfcheck/test_papers.py",
+    "site/test_bad_input.py",
+    "site/test_every_page.py",
+    "site/test_every_template.py",
+    "site/test_language.py",
+    "tools/test_draw.py",
+    "tools/test_house.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is the same on every database, so that the second one need not be told it again."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix() in SAYS_NOTHING_OF_A_DATABASE:
+            item.add_marker("once")
+
+
 @pytest.fixture(scope="session")
 def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
     """A database with every table and the cast, made once; tests get copies of it."""

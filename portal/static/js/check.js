@@ -236,14 +236,14 @@ const keep = (card) => {
   if (!isAnswered({ ...given, judged: isJudged(card) }, card.dataset.kind)) return;
   const code = card.dataset.item;
   const url = data.answers.replace("CODE", encodeURIComponent(code));
-  queue.put({ key: `${data.person}/${data.check}/${code}`, kind: "answer", check: data.check, code, url, body: given });
+  queue.put({ key: `${data.who}/${data.check}/${code}`, kind: "answer", check: data.check, code, url, body: given });
 };
 const takePhoto = async (card, input) => {
   const [file] = input.files;
   if (!file) return;
   const small = await shrink(file);
   const code = card.dataset.item;
-  const key = `${data.person}/${data.check}/${code}/${newToken()}`;
+  const key = `${data.who}/${data.check}/${code}/${newToken()}`;
   photos.tile(card, key, URL.createObjectURL(small));
   input.value = ""; // the form itself must not send it a second time
   const url = data.photos.replace("CODE", encodeURIComponent(code));
@@ -298,7 +298,7 @@ const main = async () => {
   const [idb, queueing, shrinking] = await Promise.all(paths.map((path) => import(path)));
   ({ newToken } = queueing);
   ({ shrink } = shrinking);
-  queue = await queueing.openQueue({ openDB: idb.openDB, person: data.person, csrf: data.csrf, heard, changed: showSaved });
+  queue = await queueing.openQueue({ openDB: idb.openDB, who: data.who, csrf: data.csrf, heard, changed: showSaved });
   if (!form) return void queue.drain();
   await restore();
   for (const card of cards) judge(card);

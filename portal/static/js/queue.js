@@ -1,5 +1,6 @@
 // What the server has not acknowledged yet: kept in this browser, sent one by one, tried again until it answers.
-// Records carry whose they are, so that a shared telephone sends nobody's answers in another's name.
+// Records carry the membership they were made in, so that a shared telephone, or a person who acts for two companies,
+// sends nothing in another's name.
 
 const DATABASE = "portal";
 const STORE = "pending";
@@ -63,7 +64,7 @@ const reply = async (record, answer) => {
 
 // heard({type, record, status, reply}) with type sent or refused; changed({count, state}) with state "", "offline",
 // "signedOut" or "stale".
-export const openQueue = async ({ openDB, person, csrf, heard = () => {}, changed = () => {} }) => {
+export const openQueue = async ({ openDB, who, csrf, heard = () => {}, changed = () => {} }) => {
   const shelf = await openShelf(openDB);
   let state = "";
   let running = null;
@@ -73,7 +74,7 @@ export const openQueue = async ({ openDB, person, csrf, heard = () => {}, change
 
   const mine = async () => {
     const all = await shelf.all();
-    return all.filter((record) => record.person === person).sort((one, other) => one.order - other.order);
+    return all.filter((record) => record.who === who).sort((one, other) => one.order - other.order);
   };
   const tell = async () => {
     const waiting = await mine();
@@ -131,7 +132,7 @@ export const openQueue = async ({ openDB, person, csrf, heard = () => {}, change
     return running;
   };
   const put = async (record) => {
-    await shelf.put({ ...record, person, order: Date.now(), once: newToken() });
+    await shelf.put({ ...record, who, order: Date.now(), once: newToken() });
     if (running) await tell();
     return drain();
   };
