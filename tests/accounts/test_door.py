@@ -303,9 +303,9 @@ def test_an_officer_who_ticks_the_box_is_not_remembered(app: Flask, cast: Cast) 
         assert visitor.get("/account").status_code == 302
 
 
-def test_in_production_both_cookies_are_bound_to_the_host(app: Flask, floor: Cast) -> None:
-    app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-portal")
-    visitor = Visitor(app)
+def test_in_production_both_cookies_are_bound_to_the_host(fresh_app: Flask, floor: Cast) -> None:
+    fresh_app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-portal")
+    visitor = Visitor(fresh_app)
     visitor.get("/sign-in", base_url="https://localhost")
     answer = visitor.post(
         "/sign-in",
