@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
 from portal.core import aside, db, journal, once
 from portal.core.actor import Actor
 from portal.core.aside import Kind
-from portal.core.errors import NotAllowed
+from portal.core.errors import NotAllowed, TooLate
 from portal.core.policy import Everyone, may
 from portal.web import limits
 from portal.web.area import SAFE, Prelude
@@ -152,6 +153,7 @@ def _check_form() -> None:
     if (site := request.headers.get("Sec-Fetch-Site")) and site not in {"same-origin", "none"}:
         raise CSRFError("another site's form")
     limits.check_form()
+    _check_acting()
     try:
         csrf.protect()
     except CSRFError:
@@ -159,6 +161,13 @@ def _check_form() -> None:
             raise StaleForm from None
         raise
     given_once()
+
+
+def _check_acting() -> None:
+    """A form of a tab that was opened in another membership is not sent in this one's name; raises TooLate."""
+    drawn_for, who = request.form.get("acting", ""), g.actor
+    if drawn_for and who is not None and drawn_for != str(who.membership_id):
+        raise TooLate(_l("你在别的页面换了身份，这一页还是换之前的。请换回原来的身份再交。"))
 
 
 def _to_sign_in() -> ResponseReturnValue:

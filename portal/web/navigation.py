@@ -76,7 +76,9 @@ def items(actor: Actor | None) -> list[Item]:
 
 def _current(urls: dict[str, str]) -> str | None:
     """The way the page lies on: the one whose address it continues, else the first of its package."""
-    onward = [endpoint for endpoint, url in urls.items() if f"{request.path}/".startswith(f"{url.rstrip('/')}/")]
+    onward = [
+        endpoint for endpoint, url in urls.items() if f"{request.path}/".startswith(f"{url.rstrip('/')}/")
+    ]
     if onward:
         return max(onward, key=lambda endpoint: len(urls[endpoint]))
     package = (request.endpoint or "").partition(".")[0]

@@ -144,7 +144,13 @@ def furnish(app: Flask) -> None:
         "localized": localized,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(once=once.new_token, url_for=url_for)
+    app.jinja_env.globals.update(once=once.new_token, acting=_acting, url_for=url_for)
+
+
+def _acting() -> str:
+    """The membership a form is drawn for, so that a form of another tab is not sent in a new one's name."""
+    who: Actor | None = g.get("actor")
+    return str(who.membership_id) if who else ""
 
 
 def _context() -> dict[str, Any]:

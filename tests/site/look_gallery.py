@@ -261,7 +261,7 @@ def create_gallery() -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(say, count, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(once=lambda: "once", csrf_token=lambda: "token")
+    app.jinja_env.globals.update(once=lambda: "once", csrf_token=lambda: "token", acting=lambda: "1")
     app.jinja_env.filters.update(moment=moment, day=day, clock=clock, left=left, spoken=spoken)
     app.context_processor(shell)
     app.add_url_rule("/look/<page>", view_func=show)

@@ -225,7 +225,9 @@ def test_every_right_turned_off_turns_the_table_wrong(world: World, monkeypatch:
 
 @pytest.mark.slow
 def test_every_right_is_asked_at_a_route_or_by_a_deed_beside_them(world: World) -> None:
-    own = {right for right in granted() if not right.startswith("tests:")}  # other tests grant rights of theirs
+    own = {
+        right for right in granted() if not right.startswith("tests:")
+    }  # other tests grant rights of theirs
     assert own - set(_at_routes(world.app)) == set(DEEDS)
 
 

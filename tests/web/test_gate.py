@@ -154,6 +154,14 @@ def test_a_write_without_its_tokens_is_refused(visitor: Visitor, cast: Cast, fie
     assert zones(cast) == before
 
 
+def test_a_form_of_another_membership_is_not_sent_in_this_ones_name(visitor: Visitor, cast: Cast) -> None:
+    before = zones(cast)
+    assert visitor.post("/tests/zone", {"code": "N", "acting": "999"}).status_code == 409
+    assert zones(cast) == before
+    own = str(cast.kuang.membership_id)
+    assert visitor.post("/tests/zone", {"code": "N", "acting": own}).status_code == 302
+
+
 def test_another_sites_form_is_refused_even_with_a_token(visitor: Visitor, cast: Cast) -> None:
     before = zones(cast)
     answer = visitor.post("/tests/zone", {"code": "N"}, headers={"Sec-Fetch-Site": "cross-site"})

@@ -62,7 +62,9 @@ class SheetForm:
     def mistakes(self) -> list[tuple[str, Any]]:
         """Where something is wrong, and the words: for the summary on top."""
         strange = [("#main", STRANGE)] if self._strange else []
-        return strange + [(f"#i-{code}", words) for code, one in self.filled.items() for words in one.mistakes]
+        return strange + [
+            (f"#i-{code}", words) for code, one in self.filled.items() for words in one.mistakes
+        ]
 
     def read(self, fields: MultiDict[str, str]) -> dict[str, Given]:
         """What the page gives for its items; what cannot be read stands in ``mistakes``."""
