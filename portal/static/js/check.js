@@ -211,8 +211,8 @@ const photos = {
     const tile = button.closest(".photo");
     const card = tile.closest("[data-item]");
     if (tile.dataset.pendingPhoto) {
+      tile.remove(); // first, so that one that arrives meanwhile is seen to have been taken back
       await queue.forget(tile.dataset.pendingPhoto);
-      tile.remove();
       return;
     }
     const answer = await photos.takeBack(button.dataset.remove);
@@ -238,10 +238,21 @@ const keep = (card) => {
   const url = data.answers.replace("CODE", encodeURIComponent(code));
   queue.put({ key: `${data.who}/${data.check}/${code}`, kind: "answer", check: data.check, code, url, body: given });
 };
+const shrinkings = new Set(); // photos not in the queue yet: the page must not be left before
+const shrunk = async (file) => {
+  const making = shrink(file);
+  shrinkings.add(making);
+  showSaved({ count: shrinkings.size, state: "", isKept: true });
+  try {
+    return await making;
+  } finally {
+    shrinkings.delete(making);
+  }
+};
 const takePhoto = async (card, input) => {
   const [file] = input.files;
   if (!file) return;
-  const small = await shrink(file);
+  const small = await shrunk(file);
   const code = card.dataset.item;
   const key = `${data.who}/${data.check}/${code}/${newToken()}`;
   photos.tile(card, key, URL.createObjectURL(small));
@@ -278,6 +289,7 @@ const onSubmit = async (event) => {
   event.preventDefault();
   const isStay = event.submitter && event.submitter.value === "stay";
   for (const card of [...late.keys()]) keep(card);
+  await Promise.allSettled([...shrinkings]);
   const left = await queue.drain();
   if (isStay) return;
   if (left) line.querySelector("span").textContent = say("waitToSend", { n: left });

@@ -3,6 +3,7 @@
 const LONGEST = 1600;
 const SMALL_BYTES = 400000;
 const QUALITY = 0.8;
+const PATIENCE_MS = 4000; // a browser short of memory may never answer
 
 const load = (url) =>
   new Promise((resolve, reject) => {
@@ -12,7 +13,7 @@ const load = (url) =>
     image.src = url;
   });
 
-export const shrink = async (file) => {
+const drawnSmall = async (file) => {
   const url = URL.createObjectURL(file);
   try {
     const image = await load(url);
@@ -31,3 +32,6 @@ export const shrink = async (file) => {
     URL.revokeObjectURL(url);
   }
 };
+
+export const shrink = (file) =>
+  Promise.race([drawnSmall(file), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, file))]);
