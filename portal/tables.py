@@ -3,8 +3,8 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-CORE = ("journal", "once", "door", "errands", "workdays", "schedule")
-PACKAGES = ("territory", "accounts", "evidence", "notices", "markets", "selfcheck")
+CORE = ("journal", "once", "door", "errands", "workdays", "schedule", "readlog")
+PACKAGES = ("territory", "accounts", "evidence", "notices", "markets", "selfcheck", "exchange")
 ROOMS = ("models", "notices", "tasks", "schedule")
 
 

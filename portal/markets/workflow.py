@@ -47,6 +47,21 @@ class StallState(Labelled):
         return {"trading": "ok", "suspended": "soon", "renovating": "soon", "sealed": "overdue"}.get(self, "")
 
 
+class SignState(Labelled):
+    """Whether a sign opens what it stands for."""
+
+    LIVE = "live", _l("在用")
+    REVOKED = "revoked", _l("已作废")
+
+
+class CorrectionState(Labelled):
+    """Where a vendor's correction stands."""
+
+    OPEN = "open", _l("待处理")
+    ACCEPTED = "accepted", _l("已更正")
+    DECLINED = "declined", _l("未采纳")
+
+
 M, S = MarketState, StallState
 
 # fmt: off

@@ -149,6 +149,10 @@ class Paper(Owned, OfVendor, Identified, Base):
     kind_code: Mapped[str] = mapped_column(sa.ForeignKey("paper_kind.code"))
     holder_name: Mapped[str] = mapped_column(sa.String(80), default="")
     """The person or the piece of equipment, where the paper is about one."""
+    worker_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("worker.id"), index=True)
+    """Whose health certificate it is, where a vendor's people are entered."""
+    equipment_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("equipment.id"), index=True)
+    """Which piece of equipment it dates, where that is entered."""
     number: Mapped[str] = mapped_column(sa.String(60), default="")
     authority: Mapped[str] = mapped_column(sa.String(80), default="")
     issued_on: Mapped[date | None]

@@ -102,6 +102,22 @@ class MarketMove(Owned, Identified, Base):
     moved_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class OperatorChange(Owned, Identified, Base):
+    """Another company came to run a market; its rows went with it, the people and posts of the old one did not."""
+
+    __tablename__ = "operator_change"
+    __append_only__ = True
+
+    market_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("market.id"), index=True)
+    from_company_id: Mapped[int] = mapped_column(BigId)
+    from_name: Mapped[str] = mapped_column(sa.String(120))
+    to_company_id: Mapped[int] = mapped_column(BigId)
+    to_name: Mapped[str] = mapped_column(sa.String(120))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    moved_by: Mapped[str] = mapped_column(sa.String(80))
+    moved_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Zone(Owned, Identified, Base):
     """A part of a market: a hall, a floor, a row of one trade."""
 

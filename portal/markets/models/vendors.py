@@ -58,6 +58,8 @@ class Vendor(Owned, OfVendor, Identified, Base):
     """Kinds of goods, sources and origins (legal content of the file for food vendors)."""
     started_on: Mapped[date]
     ended_on: Mapped[date | None]
+    erased_on: Mapped[date | None]
+    """When names and numbers were taken out, the time of keeping being over; the row and its dates stay."""
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column()
 

@@ -208,3 +208,20 @@ class Submission(Owned, Identified, Base):
     """SHA-256 over the canonical JSON of ``content``; the reach codes are not part of it."""
 
     occurrence: Mapped[Occurrence] = relationship(back_populates="submissions", lazy="raise")
+
+
+class PointVisit(Owned, Identified, Base):
+    """A check point's sign was scanned during a check; once a check."""
+
+    __tablename__ = "point_visit"
+    __append_only__ = True
+    __table_args__ = (sa.UniqueConstraint("company_id", "occurrence_id", "point_id"),)
+
+    market_id: Mapped[int] = mapped_column(BigId)
+    occurrence_id: Mapped[int] = mapped_column(sa.ForeignKey("occurrence.id"), index=True)
+    point_id: Mapped[int] = mapped_column(BigId, index=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    device_at: Mapped[datetime | None]
+    """The phone's own clock: a claim."""
+    by_person_id: Mapped[int] = mapped_column(BigId)
+    by_name: Mapped[str] = mapped_column(sa.String(80))
