@@ -1,7 +1,9 @@
 """Errands: work for later, asked for by name in the transaction of its cause and done by the worker.
 
 The row is the only truth: it is leased, run in a transaction of its own with the reach it carries, retried with growing
-waits and parked when it stays poisonous.  Handlers are idempotent, for a killed worker runs an errand again.
+waits and parked when it stays poisonous, also when it takes the worker with it each time.  Handlers are idempotent, for
+a killed worker's errand is run again.  Errands are leased by the batch; what has failed before is leased alone, so that
+one that kills its worker spends nobody else's tries.
 A schedule is an errand whose key is its slot, so that it fires once however many workers there are.
 """
 
@@ -23,6 +25,7 @@ from portal.core.reach import Machinery, Reach, Sight
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+"""How long a worker may keep an errand before another takes it for dead; a handler may ask for longer."""
 BATCH = 50
 WAITS = (
     5,
@@ -33,6 +36,8 @@ WAITS = (
     21_600,
 )  # seconds before each further try; after the last the errand is parked
 KEPT_FOR = timedelta(days=14)
+AT_ONCE = 1_000
+"""Rows of one INSERT: SQLite takes 32,766 values a statement."""
 CITY = Reach(Sight.CITY)
 
 Handler = Callable[[dict[str, Any]], None]
@@ -76,23 +81,24 @@ class Errand(Machinery, Identified, Base):
 
 
 _handlers: dict[str, Handler] = {}
+_leases: dict[str, timedelta] = {}
 _schedules: dict[str, Callable[[datetime], tuple[str, datetime]]] = {}
 
 
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Say who runs the errands of this name."""
+def handler(name: str, *, lease: timedelta = LEASE) -> Callable[[Handler], Handler]:
+    """Say who runs the errands of this name, and the longest one of them may take."""
 
     def register(run: Handler) -> Handler:
         if name in _handlers:
             raise ValueError(f"{name} has two handlers")
-        _handlers[name] = run
+        _handlers[name], _leases[name] = run, lease
         return run
 
     return register
 
 
 def schedule(
-    name: str, *, every: timedelta | None = None, at: time | None = None
+    name: str, *, every: timedelta | None = None, at: time | None = None, lease: timedelta = LEASE
 ) -> Callable[[Handler], Handler]:
     """A handler the worker calls by itself: each ``every``, or daily at a local clock time."""
 
@@ -106,7 +112,7 @@ def schedule(
         return day.isoformat(), clock.at_local(day, at)
 
     _schedules[name] = slot
-    return handler(name)
+    return handler(name, lease=lease)
 
 
 def later(
@@ -136,8 +142,10 @@ def later(
 
 
 def later_each(name: str, wanted: Mapping[str, tuple[Reach | None, dict[str, Any]]]) -> None:
-    """Ask for many errands of one name in one statement: by key, the reach and the data of each."""
-    db.insert_all_new(Errand, [_wanted(name, key, reach, data) for key, (reach, data) in wanted.items()])
+    """Ask for many errands of one name, a thousand a statement: by key, the reach and the data of each."""
+    rows = [_wanted(name, key, reach, data) for key, (reach, data) in wanted.items()]
+    for start in range(0, len(rows), AT_ONCE):
+        db.insert_all_new(Errand, rows[start : start + AT_ONCE])
 
 
 def _wanted(
@@ -174,13 +182,14 @@ def fire_schedules() -> None:
 
 def drain(most: int = BATCH) -> int:
     """Run up to ``most`` due errands, each in its own transaction; say how many were taken up."""
-    ids = _lease(most)
-    for errand_id in ids:
-        _run(errand_id)
-    return len(ids)
+    leased = _lease(most)
+    for errand_id, until in leased:
+        _run(errand_id, until)
+    return len(leased)
 
 
-def _lease(most: int) -> list[int]:
+def _lease(most: int) -> list[tuple[int, datetime]]:
+    """Take up errands nobody else has: their ids, and until when they are ours."""
     now = clock.now()
     due = (
         sa.select(Errand)
@@ -196,32 +205,74 @@ def _lease(most: int) -> list[int]:
         if look.scalars(due.with_only_columns(Errand.id).limit(1)).first() is None:
             return []
     with db.opened(None, writes=True) as own:
-        rows = list(own.scalars(due.with_for_update(skip_locked=True)))
-        for row in rows:
-            row.leased_until = now + LEASE
+        leased = []
+        for row in _together(list(own.scalars(due.with_for_update(skip_locked=True)))):
+            until = row.leased_until = now + _lease_of(row.name)
             row.attempts += 1
+            leased.append((row.id, until))
         own.commit()
-        return [row.id for row in rows]
+        return leased
 
 
-def _run(errand_id: int) -> None:
-    with db.reading() as look:
-        errand = look.get_one(Errand, errand_id)
-        name, data, reach, asked = errand.name, dict(errand.data), errand.reach, errand.asked
+def _together(due: list[Errand]) -> list[Errand]:
+    """What of the due errands is leased at once: all that are new, up to one that failed before; that one alone."""
+    taken: list[Errand] = []
+    for row in due:
+        if row.attempts > len(WAITS):
+            row.status, row.leased_until = State.PARKED, None
+            row.error = f"the worker ended each of the {row.attempts} times this was begun"
+        elif row.attempts == 0 or not taken:
+            taken.append(row)
+            if row.attempts:
+                break
+        else:
+            break
+    return taken
+
+
+def _lease_of(name: str) -> timedelta:
+    return _leases.get(name, LEASE)
+
+
+def _run(errand_id: int, until: datetime) -> None:
+    errand = _begin(errand_id, until)
+    if errand is None:
+        return
+    until, asked = errand.leased_until or until, errand.asked
+    still_ours = sa.update(Errand).where(Errand.id == errand_id, Errand.leased_until == until)
     try:
-        with db.acting(SYSTEM(reach)) as own:
-            _handlers[name](data)
+        with db.acting(SYSTEM(errand.reach)) as own:
+            _handlers[errand.name](dict(errand.data))
             done = sa.update(Errand).where(Errand.id == errand_id, Errand.asked == asked)
             own.execute(done.values(status=State.DONE, done_at=clock.now(), error=""))
-            own.execute(sa.update(Errand).where(Errand.id == errand_id).values(leased_until=None))
+            own.execute(still_ours.values(leased_until=None))
     except Exception as failure:
-        log.exception("errand %s (%s) failed", errand_id, name)
-        _put_off(errand_id, failure)
+        log.exception("errand %s (%s) failed", errand_id, errand.name)
+        _put_off(errand_id, until, failure)
 
 
-def _put_off(errand_id: int, failure: Exception) -> None:
+def _begin(errand_id: int, until: datetime) -> Errand | None:
+    """The errand, its lease renewed where it waited long behind others; None where another worker took it meanwhile."""
+    ours = sa.select(Errand).where(
+        Errand.id == errand_id, Errand.status == State.WAITING, Errand.leased_until == until
+    )
+    with db.reading() as look:
+        errand = look.scalars(ours).first()
+    if errand is None or until - clock.now() > _lease_of(errand.name) * 0.9:
+        return errand
+    with db.opened(None, writes=True) as own:
+        errand = own.scalars(ours.with_for_update()).first()
+        if errand is not None:
+            errand.leased_until = clock.now() + _lease_of(errand.name)
+        own.commit()
+    return errand
+
+
+def _put_off(errand_id: int, until: datetime, failure: Exception) -> None:
     with db.opened(None, writes=True) as own:
         row = own.get_one(Errand, errand_id)
+        if row.leased_until != until:  # another worker has it by now
+            return
         row.leased_until, row.error = None, f"{type(failure).__name__}: {failure}"[:2_000]
         if row.attempts > len(WAITS):
             row.status = State.PARKED

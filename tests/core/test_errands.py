@@ -155,6 +155,57 @@ def test_a_killed_workers_errand_runs_again_after_its_lease(cast: Cast) -> None:
     assert len(ran) == 1
 
 
+def test_an_errand_that_kills_its_worker_is_parked_and_costs_its_neighbours_nothing(cast: Cast) -> None:
+    with clock.at(NOON):
+        for key in ("killer", "neighbour"):
+            ask("tests.note", key, Reach(Sight.CITY))
+    moment = NOON
+    for _ in range(len(errands.WAITS) + 1):  # the worker dies of the first of those it took up
+        with clock.at(moment):
+            taken = errands._lease(10)
+            assert next(number for number, _ in taken) == errand("killer").id
+        moment += errands.LEASE + timedelta(seconds=1)
+    with clock.at(moment):
+        while errands.drain():
+            pass
+        errands.drain()
+    assert errand("killer").status is State.PARKED
+    assert "the worker ended" in errand("killer").error
+    assert errand("neighbour").status is State.DONE
+    assert len(ran) == 1
+
+
+def test_what_another_worker_took_meanwhile_is_not_begun(cast: Cast) -> None:
+    with clock.at(NOON):
+        for key in ("slow", "next"):
+            ask("tests.note", key, Reach(Sight.CITY))
+        mine = errands._lease(10)
+    with clock.at(NOON + errands.LEASE + timedelta(seconds=1)):
+        assert errands.drain() + errands.drain() == 2
+        for number, until in mine:
+            errands._run(number, until)
+    assert len(ran) == 2
+
+
+def test_an_errand_that_waited_behind_others_begins_with_a_lease_of_full_length(cast: Cast) -> None:
+    with clock.at(NOON):
+        ask("tests.looks_at_its_lease", "late", Reach(Sight.CITY))
+        [(number, until)] = errands._lease(1)
+    assert until - NOON == timedelta(hours=1)
+    with clock.at(NOON + timedelta(minutes=30)):
+        errands._run(number, until)
+    assert ran == [{"left": timedelta(hours=1)}]
+    assert (errand("late").status, errand("late").leased_until) == (State.DONE, None)
+
+
+@errands.handler("tests.looks_at_its_lease", lease=timedelta(hours=1))
+def looks_at_its_lease(data: dict) -> None:
+    """Notes how long it is left alone."""
+    until = errand("late").leased_until
+    assert until is not None
+    ran.append({"left": until - clock.now()})
+
+
 def test_a_schedule_fires_once_a_slot_however_often_it_is_looked_at(cast: Cast) -> None:
     with clock.at(NOON):
         for _ in range(3):
