@@ -127,12 +127,15 @@ _strict = False
 session: PortalSession = cast(PortalSession, LocalProxy(_session, unbound_message="no session is open"))
 
 
-def use(url: str, *, strict: bool = False) -> Database:
-    """Serve from this database from now on.  ``strict`` turns slow work inside a write into an error (tests)."""
+def use(where: str | Database, *, strict: bool = False) -> Database:
+    """Serve from now on from the database at this URL, or from one served before with what it has compiled.
+
+    ``strict`` turns slow work inside a write into an error (tests).
+    """
     global _database, _strict
     if _database is not None:
         _database.engine.dispose()
-    _database, _strict = Database(url), strict
+    _database, _strict = where if isinstance(where, Database) else Database(where), strict
     return _database
 
 
@@ -236,6 +239,16 @@ def no_open_write() -> None:
     if _strict:
         raise RuntimeError("slow work inside a write transaction")
     log.warning("slow work inside a write transaction", stack_info=True)
+
+
+def let_go() -> None:
+    """End the look that is open, if one is: what was read stays, and whatever is asked next begins another.
+
+    A connection and its snapshot are not kept waiting while something slow is made of what was read.
+    """
+    current = _session.get()
+    if current is not None and not current.writes:
+        current.commit()
 
 
 def _engine(url: str) -> sa.Engine:

@@ -9,6 +9,8 @@ class Refusal(Exception):
     """Something the portal will not do.  ``words`` is what the reader is told."""
 
     status = 400
+    title: Any = None
+    """The headline, where it is not the one every refusal of this status has."""
     default: Any = _l("这一步没有做成。")
 
     def __init__(self, words: Any = None) -> None:
@@ -38,6 +40,14 @@ class TooLate(Refusal):
 
     status = 409
     default = _l("这件事已经变了，请看最新的情况再做。")
+
+
+class Busy(Refusal):
+    """Too many ask for the same slow thing at once; nothing was to be kept, and asking again is all it takes."""
+
+    status = 503
+    title = _l("正在排队")
+    default = _l("要的人多，正在排队。请过一会儿再试。")
 
 
 class Mistake(Exception):

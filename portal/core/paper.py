@@ -5,6 +5,9 @@ pictures come as ``data:`` and the two Chinese fonts lie in a package of this in
 """
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from portal.core import db
+from portal.core.errors import Busy
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +32,15 @@ FONTS = {
 STYLE = Path(__file__).parents[1] / "static" / "css"
 SUBSTITUTES = str.maketrans({"☑": "✓", "☐": "□", "☒": "×", "✔": "✓", "✘": "×"})
 """Signs the fonts lack, and what stands for them: another font of the machine may not be there."""
+
+PLACES = 2
+"""Papers drawn at once in a process.  Drawing is work for the processor alone: more at once are not sooner done."""
+LINE = 5
+"""How many may draw or wait in a process of eight threads; whoever comes then is told to come again."""
+PATIENCE = 15.0
+"""Seconds one waits for one's turn."""
+_places = threading.BoundedSemaphore(PLACES)
+_line = threading.BoundedSemaphore(LINE)
 
 SHEETS = ("paper", "annex")
 """The A4 sheet every official paper shares, and the ruled forms of the records."""
@@ -60,9 +73,32 @@ def render(html: str, *, title: str) -> bytes:
     """The A4 PDF of an HTML text, the same bytes for the same text.
 
     ``title`` is the document's title in the PDF.  No moment of making stands in it: when a paper was made is in its
-    words.  Takes up to a second a page, so never inside a write.
+    words.  Takes up to a second a page, so never inside a write; an open look is ended before.  Raises Busy where as
+    many stand in line as a process of ours can bear, or where the turn does not come in time.
     """
     db.no_open_write()
+    db.let_go()
+    with _turn():
+        return _draw(html, title)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait in line for one's turn to draw, so that many asking at once leave threads for everybody else."""
+    if not _line.acquire(blocking=False):
+        raise Busy
+    try:
+        if not _places.acquire(timeout=PATIENCE):
+            raise Busy
+        try:
+            yield
+        finally:
+            _places.release()
+    finally:
+        _line.release()
+
+
+def _draw(html: str, title: str) -> bytes:
     fonts, sheets = _furniture()
     document = HTML(string=html.translate(SUBSTITUTES), url_fetcher=_Nothing()).render(
         stylesheets=sheets, font_config=fonts

@@ -12,9 +12,11 @@ from portal.markets import operations, queries
 def expire(_data: dict[str, Any]) -> None:
     """Ask for a look at the papers of each company, each in a short transaction of its own."""
     day = clock.today().isoformat()
-    for company_id in queries.companies_with_markets():
-        reach = Reach(Sight.COMPANY, str(company_id))
-        errands.later("markets.expire_company", f"{company_id}@{day}", reach=reach, company=company_id)
+    wanted: dict[str, tuple[Reach | None, dict[str, Any]]] = {
+        f"{company_id}@{day}": (Reach(Sight.COMPANY, str(company_id)), {"company": company_id})
+        for company_id in queries.companies_with_markets()
+    }
+    errands.later_each("markets.expire_company", wanted)
 
 
 @errands.handler("markets.expire_company")

@@ -1,5 +1,9 @@
-"""What the self-check does by the clock: checks made ahead, kept in step, missed ones recorded, records formed."""
+"""What the self-check does by the clock: checks made ahead, kept in step, missed ones recorded, records formed.
 
+A schedule only looks, and asks for one errand a market; each of those is a short transaction in its company's reach.
+"""
+
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -28,10 +32,24 @@ def refresh_every(data: dict[str, Any]) -> None:
 
 
 def _ask_every_market(cause: str) -> None:
+    _ask("selfcheck.refresh", _open_markets(), cause)
+
+
+def _open_markets() -> Sequence[tuple[int, int]]:
+    """Every trading market and its company."""
     query = sa.select(Market.id, Market.company_id).where(Market.state == MarketState.OPEN)
-    for market_id, company_id in db.session.execute(query).all():
-        reach = Reach(Sight.COMPANY, str(company_id))
-        errands.later("selfcheck.refresh", f"{market_id}@{cause}", reach=reach, market_id=market_id)
+    return [(market_id, company_id) for market_id, company_id in db.session.execute(query)]
+
+
+def _ask(name: str, markets: Sequence[tuple[int, int]], cause: str, **facts: Any) -> None:
+    """One errand a market for this cause, all in one statement."""
+    errands.later_each(
+        name,
+        {
+            f"{market_id}@{cause}": (Reach(Sight.COMPANY, str(company_id)), {"market_id": market_id, **facts})
+            for market_id, company_id in markets
+        },
+    )
 
 
 @errands.handler("selfcheck.refresh")
@@ -47,17 +65,23 @@ def refresh(data: dict[str, Any]) -> None:
 
 @errands.schedule("selfcheck.mark_missed", every=timedelta(minutes=5))
 def mark_missed(_data: dict[str, Any]) -> None:
-    """Record what the due times already say."""
-    occurrences.mark_missed(clock.now())
+    """Have recorded what the due times already say, market by market."""
+    now = clock.now()
+    _ask("selfcheck.mark_missed_in", arranged.markets_with_overdue(now), now.isoformat(timespec="minutes"))
+
+
+@errands.handler("selfcheck.mark_missed_in")
+def mark_missed_in(data: dict[str, Any]) -> None:
+    """Record the missed checks of one market."""
+    occurrences.mark_missed(clock.now(), data["market_id"])
 
 
 @errands.schedule("selfcheck.form_every", at=time(3, 30))
 def form_every(_data: dict[str, Any]) -> None:
     """Every night, when the last grace has run out: the records of yesterday, and those that begin or end today."""
-    today = clock.today()
-    for market in db.session.scalars(sa.select(Market).where(Market.state == MarketState.OPEN)):
-        for day in (today - timedelta(days=1), today):
-            records.ask_to_form(market, day)
+    today, markets = clock.today(), _open_markets()
+    for day in (today - timedelta(days=1), today):
+        _ask("selfcheck.form_records", markets, f"{day}/night of {today}", day=day.isoformat())
 
 
 @errands.handler("selfcheck.form_records")

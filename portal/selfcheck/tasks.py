@@ -38,6 +38,17 @@ def _later(name: str, occurrence: Occurrence, number: int = 0) -> None:
     errands.later(name, f"{occurrence.id}/{number}", reach=reach, occurrence_id=occurrence.id)
 
 
+def _later_each(name: str, *which: sa.ColumnElement[bool]) -> None:
+    """One errand for each of these checks, each in its company's reach: they are looked up by number and asked for in
+    one statement, so that a busy hour does not hold the lock."""
+    found = db.session.execute(sa.select(Occurrence.id, Occurrence.company_id).where(*which)).all()
+    wanted: dict[str, tuple[Reach | None, dict[str, Any]]] = {
+        f"{number}/0": (Reach(Sight.COMPANY, str(company_id)), {"occurrence_id": number})
+        for number, company_id in found
+    }
+    errands.later_each(name, wanted)
+
+
 @errands.handler("selfcheck.tell_submitted")
 def tell_submitted(data: dict[str, Any]) -> None:
     """Tell the manager what was found, the community what to look at, and both of a suspected major hazard."""
@@ -83,11 +94,8 @@ def tell_sent_back(data: dict[str, Any]) -> None:
 def look_for_due_soon(_data: dict[str, Any]) -> None:
     """Ask for a word about every check that is due in twenty minutes and not submitted."""
     now = clock.now()
-    query = sa.select(Occurrence).where(
-        Occurrence.state.in_(checks.WAITING), Occurrence.due_at.between(now, now + WARNED_BEFORE)
-    )
-    for occurrence in db.session.scalars(query):
-        _later("selfcheck.tell_due_soon", occurrence)
+    is_due_soon = Occurrence.due_at.between(now, now + WARNED_BEFORE)
+    _later_each("selfcheck.tell_due_soon", Occurrence.state.in_(checks.WAITING), is_due_soon)
 
 
 @errands.handler("selfcheck.tell_due_soon")
@@ -107,13 +115,12 @@ def tell_due_soon(data: dict[str, Any]) -> None:
 def look_for_missed(_data: dict[str, Any]) -> None:
     """Ask for a word about every check that was not walked and may still be entered."""
     now = clock.now()
-    query = sa.select(Occurrence).where(
+    _later_each(
+        "selfcheck.tell_missed",
         Occurrence.state.in_((*checks.WAITING, CheckState.MISSED)),
         Occurrence.is_backfilled.is_(False),
         Occurrence.missed_at.between(now - BACKFILL_FOR, now),  # each is told once
     )
-    for occurrence in db.session.scalars(query):
-        _later("selfcheck.tell_missed", occurrence)
 
 
 @errands.handler("selfcheck.tell_missed")
@@ -136,11 +143,11 @@ def look_for_unsigned(_data: dict[str, Any]) -> None:
         ControlRecord.state == RecordState.FORMING,
         ControlRecord.period_on >= clock.today() - LONGEST_PERIOD,
     )
-    for market_id, company_id in db.session.execute(query.distinct()).all():
-        reach = Reach(Sight.COMPANY, str(company_id))
-        errands.later(
-            "selfcheck.tell_to_sign", f"{market_id}/{clock.today()}", reach=reach, market_id=market_id
-        )
+    wanted: dict[str, tuple[Reach | None, dict[str, Any]]] = {
+        f"{market_id}/{clock.today()}": (Reach(Sight.COMPANY, str(company_id)), {"market_id": market_id})
+        for market_id, company_id in db.session.execute(query.distinct())
+    }
+    errands.later_each("selfcheck.tell_to_sign", wanted)
 
 
 @errands.handler("selfcheck.tell_to_sign")

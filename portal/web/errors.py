@@ -55,7 +55,7 @@ PAGES = {
 def speak(app: Flask) -> None:
     """Turn whatever a request may die of into a page (or words for a script)."""
     app.register_error_handler(HTTPException, lambda error: _answer(error.code or 500))
-    app.register_error_handler(Refusal, lambda error: _answer(error.status, error.words))
+    app.register_error_handler(Refusal, _on_refusal)
     app.register_error_handler(Mistake, lambda error: _answer(422, error.words))
     app.register_error_handler(CSRFError, lambda error: _answer(400))
     app.register_error_handler(NoOnce, lambda error: _answer(400))
@@ -64,6 +64,10 @@ def speak(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _on_conflict)
     app.register_error_handler(OperationalError, _on_busy)
     app.register_error_handler(Exception, _on_fault)
+
+
+def _on_refusal(error: Refusal) -> ResponseReturnValue:
+    return _answer(error.status, error.words, title=error.title)
 
 
 def _on_conflict(error: IntegrityError) -> ResponseReturnValue:
@@ -83,19 +87,24 @@ def _on_fault(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(
-    status: int, text: Any = None, *, reference: str | None = None, words: Words | None = None
+    status: int,
+    text: Any = None,
+    *,
+    title: Any = None,
+    reference: str | None = None,
+    words: Words | None = None,
 ) -> ResponseReturnValue:
     words = words or PAGES.get(status) or PAGES[400]
     if request_ctx.url_adapter is None:  # a host that is not ours: no page of ours has an address there
         return str(words.title), status, {"Content-Type": "text/plain; charset=utf-8"}
     if is_script():
-        return jsonify(error=str(words.title), words=str(text or words.text)), status
+        return jsonify(error=str(title or words.title), words=str(text or words.text)), status
     kept = _typed_before(status)
     return (
         render_template(
             "errors/page.html",
             code=status,
-            title=words.title,
+            title=title or words.title,
             text=text or words.text,
             reference=reference,
             kept=kept,

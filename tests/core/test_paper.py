@@ -4,12 +4,15 @@ import io
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from portal.core import db, paper, qr
+from portal.core.errors import Busy
+from portal.web.server import SETTINGS
 from tests.people import Cast
 
 RARE = "滘埗崀䶮℃☑"
@@ -114,6 +117,28 @@ def test_no_paper_is_made_while_a_write_is_open(cast: Cast) -> None:
         cast.market()
         with pytest.raises(RuntimeError):
             paper.render(BODY.format("x"), title="试")
+
+
+def test_no_look_is_left_open_while_a_paper_is_drawn(cast: Cast) -> None:
+    with db.opened(cast.kuang.reach, writes=False) as look:
+        name = cast.market().name
+        assert look.in_transaction()
+        paper.render(BODY.format(name), title="试")
+        assert not look.in_transaction()
+        assert cast.market().name == name
+
+
+def test_whoever_comes_when_the_line_is_full_is_told_to_come_again() -> None:
+    with ExitStack() as others:
+        for _ in range(paper.PLACES):
+            others.enter_context(paper._turn())
+        assert paper.PLACES < paper.LINE < int(SETTINGS["threads"])
+        for _ in range(paper.LINE - paper.PLACES):
+            paper._line.acquire()
+            others.callback(paper._line.release)
+        with pytest.raises(Busy):
+            paper.render(BODY.format("x"), title="试")
+    assert paper.render(BODY.format("x"), title="试")
 
 
 def test_a_square_code_is_a_quiet_ground_around_its_finders() -> None:

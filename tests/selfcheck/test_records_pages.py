@@ -1,12 +1,13 @@
 """The pages of records: what waits first, signing by PIN or password, and paper for whoever may read."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 
-from portal.core import clock, db
+from portal.core import clock, db, paper
 from portal.selfcheck.models import ControlRecord, Outcome, RecordKind
 from portal.selfcheck.operations.checks import Given
 from portal.selfcheck.workflow import RecordState
@@ -178,3 +179,16 @@ def test_every_kind_of_record_has_a_page(app: Flask, cast: Cast, check: int) -> 
                 record_id = the_record(cast.kuang, cast.east.market_id, kind, period_on).id
             assert said in visitor.get(f"/records/{record_id}").text, kind
             assert visitor.get(f"/records/{record_id}/record.pdf").data[:5] == b"%PDF-"
+
+
+def test_a_paper_many_ask_for_at_once_is_a_page_that_says_come_again(
+    app: Flask, cast: Cast, check: int
+) -> None:
+    visitor = own_phone(app, "kuang")
+    with ExitStack() as others:
+        for _ in range(paper.LINE):
+            paper._line.acquire()
+            others.callback(paper._line.release)
+        answer = visitor.get(f"/checks/{check}/record.pdf")
+    assert answer.status_code == 503
+    assert "正在排队" in answer.text and "没有存上" not in answer.text

@@ -224,10 +224,10 @@ def _window_from_now(line: PlanLine, today: date) -> Window:
     return Window((db.session.scalar(query) or 0) + 1, now, due_at, missed_at)
 
 
-def mark_missed(now: datetime) -> int:
-    """Record what the due times already say; say how many checks were missed."""
+def mark_missed(now: datetime, market_id: int | None = None) -> int:
+    """Record what the due times already say, of one market or of all; say how many checks were missed."""
     me, count = SYSTEM(db.session.reach), 0
-    while late := plans.overdue_checks(now, BATCH):
+    while late := plans.overdue_checks(now, BATCH, market_id):
         for check in late:
             CHECK.perform("miss", check, me)
         db.session.flush()

@@ -230,15 +230,27 @@ def get_check(market: Market, occurrence_id: int) -> Occurrence:
     return _found(db.session.scalars(query).first())
 
 
-def overdue_checks(now: datetime, most: int) -> Sequence[Occurrence]:
+def overdue_checks(now: datetime, most: int, market_id: int | None = None) -> Sequence[Occurrence]:
     """Checks whose time to be submitted has passed without anybody having recorded it, the longest ago first."""
-    query = sa.select(Occurrence).where(
+    query = sa.select(Occurrence).where(*_overdue(now))
+    if market_id is not None:
+        query = query.where(Occurrence.market_id == market_id)
+    return list(db.session.scalars(query.order_by(Occurrence.due_at, Occurrence.id).limit(most)))
+
+
+def markets_with_overdue(now: datetime) -> Sequence[tuple[int, int]]:
+    """The markets that have such checks, each with its company."""
+    query = sa.select(Occurrence.market_id, Occurrence.company_id).where(*_overdue(now)).distinct()
+    return [(market_id, company_id) for market_id, company_id in db.session.execute(query)]
+
+
+def _overdue(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
         Occurrence.state.in_([CheckState.DUE, CheckState.OPEN]),
         Occurrence.due_at <= now,
         Occurrence.missed_at <= now,
         sa.or_(Occurrence.is_backfilled.is_(False), Occurrence.missed_at <= now - BACKFILL_FOR),
     )
-    return list(db.session.scalars(query.order_by(Occurrence.due_at, Occurrence.id).limit(most)))
 
 
 def _found(row: T | None) -> T:
