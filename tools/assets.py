@@ -18,6 +18,8 @@ FILES = {
     "idb.js": "idb/build/index.js",
     "idb.umd.js": "idb/build/umd.js",
     "idb.LICENSE": "idb/LICENSE",
+    "jsqr.js": "jsqr/dist/jsQR.js",
+    "jsqr.LICENSE": "jsqr/LICENSE",
 }
 
 
