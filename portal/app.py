@@ -18,6 +18,7 @@ from portal.core.settings import Settings
 from portal.evidence import storage
 from portal.evidence.routes import area as evidence_area
 from portal.frontdoor.routes import area as frontdoor_area
+from portal.insight.routes import area as insight_area
 from portal.markets.routes import area as markets_area
 from portal.notices import queries as notices
 from portal.notices.routes import area as notices_area
@@ -37,6 +38,7 @@ AREAS = (
     markets_area,
     selfcheck_area,
     frontdoor_area,
+    insight_area,
 )
 
 WIRING = Wiring(

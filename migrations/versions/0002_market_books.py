@@ -15,6 +15,13 @@ depends_on: Sequence[str] | None = None
 
 STAMPS = ("company_id", "community_code", "town_code")
 
+JOURNAL_INDEXES = {
+    "ix_journal_line_name": ["actor_name", "id"],
+    "ix_journal_line_verb": ["verb", "id"],
+    "ix_journal_line_organisation": ["organisation_id", "id"],
+    "ix_journal_line_at": ["at"],
+}
+
 WALLS = (
     Wall("check_point", "owned"),
     Wall("correction", "owned", vendor_key="vendor_id"),
@@ -500,6 +507,8 @@ def upgrade() -> None:
     _add_to_paper("worker")
     _add_to_paper("equipment")
     op.add_column("vendor", sa.Column("erased_on", sa.Date(), nullable=True))
+    for name, columns in JOURNAL_INDEXES.items():
+        op.create_index(name, "journal_line", columns)
     raise_walls(op.get_bind(), WALLS)
 
 
@@ -512,6 +521,8 @@ def _add_to_paper(table: str) -> None:
 
 
 def downgrade() -> None:
+    for name in JOURNAL_INDEXES:
+        op.drop_index(name, "journal_line")
     with op.batch_alter_table("vendor", schema=None) as batch_op:
         batch_op.drop_column("erased_on")
 

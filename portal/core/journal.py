@@ -30,6 +30,10 @@ class JournalLine(Machinery, Identified, Base):
     __may_change__ = ("seal_id",)
     __table_args__ = (
         sa.Index("ix_journal_line_subject", "subject_kind", "subject_id", "id"),
+        sa.Index("ix_journal_line_name", "actor_name", "id"),
+        sa.Index("ix_journal_line_verb", "verb", "id"),
+        sa.Index("ix_journal_line_organisation", "organisation_id", "id"),
+        sa.Index("ix_journal_line_at", "at"),
         sa.Index(
             "ix_journal_line_unsealed",
             "id",

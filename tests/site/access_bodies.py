@@ -173,6 +173,7 @@ def _list_item(ask: Ask) -> dict[str, Any]:
 
 
 FORMS: dict[str, Body] = {
+    "insight.try_errand_again": _nothing,
     "site.prefer": _always(large="1"),
     "accounts.sign_in": _always(username="west_mai", password=PASSWORD),
     "accounts.second_factor_step": lambda ask: _code(TOTP_SECRET),

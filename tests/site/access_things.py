@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.core import clock, db
+from portal.core.errands import Errand, State
 from portal.evidence.models import Attachment
 from portal.evidence.staging import Staged, stage
 from portal.markets import operations as markets
@@ -51,6 +52,7 @@ PARAMETERS = {
     "notice_id": "notice",
     "token": "link",
     "code": "item code",
+    "errand_id": "parked errand",
 }
 """What a parameter of a path stands for, where the route does not say otherwise below."""
 
@@ -227,7 +229,24 @@ def _company(cast: Cast) -> int:
     return cast.east.company_id
 
 
+def _parked_errand(cast: Cast) -> int:
+    """An errand that was tried too often."""
+    errand = Errand(
+        name="core.seal",
+        key=f"of {cast.east.company_id}",
+        sight="",
+        reach_key="",
+        data={},
+        due_at=clock.now(),
+    )
+    errand.status, errand.attempts, errand.error = State.PARKED, 7, "OSError: no room"
+    db.session.add(errand)
+    db.session.flush()
+    return errand.id
+
+
 FACTORIES: dict[str, Factory] = {
+    "parked errand": _parked_errand,
     "market": _market,
     "bare market": _bare_market,
     "company": _company,
