@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, *, strict: bool = False) -> Por
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     tables.load()
     db.use(settings.database_url, strict=strict)
-    secrets_box.use(settings.secret_key)
+    secrets_box.use(settings.secret_key, *settings.old_secret_keys)
     storage.use(settings)
     limits.limit(app)
     limiter.init_app(app)
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, *, strict: bool = False) -> Por
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=[*settings.old_secret_keys],
         SESSION_COOKIE_NAME="__Host-portal" if settings.is_production else "portal",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,

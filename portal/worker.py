@@ -28,7 +28,7 @@ def prepare(settings: Settings) -> None:
     """Everything an errand may need: tables, database, files, the box of secrets."""
     tables.load()
     db.use(settings.database_url)
-    secrets_box.use(settings.secret_key)
+    secrets_box.use(settings.secret_key, *settings.old_secret_keys)
     storage.use(settings)
 
 

@@ -48,6 +48,6 @@ def table(found: dict[str, Any]) -> str:
 def _is_there(settings: Settings) -> bool:
     tables.load()
     schema.upgrade(settings)
-    secrets_box.use(settings.secret_key)
+    secrets_box.use(settings.secret_key, *settings.old_secret_keys)
     storage.use(settings)
     return foundation.is_told()

@@ -14,7 +14,7 @@ def load() -> None:
     """Load divisions, functions, working days, checklists, papers, trades."""
     settings = Settings.from_environment()
     schema.upgrade(settings)
-    secrets_box.use(settings.secret_key)
+    secrets_box.use(settings.secret_key, *settings.old_secret_keys)
 
 
 for command in (*territory.commands, *markets.commands, *selfcheck.commands):

@@ -1,7 +1,7 @@
 """The few things that are written in a transaction of their own, after the request has let go of its locks.
 
 They must survive a refusal (a failed sign-in, a used code, a denied deed, a form kept for later) or were merely seen
-(last seen, opened).  The list is closed; nothing else writes outside the request's own transaction.
+(last seen, opened, personal data read).  The list is closed; nothing else writes outside the request's own transaction.
 """
 
 import logging
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FAILED_SIGN_IN = "failed_sign_in"
     USED_CODE = "used_code"
     KEPT_FORM = "kept_form"
+    READ = "read"
     DENIED = "denied"
     SEEN = "seen"
 

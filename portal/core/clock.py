@@ -31,6 +31,14 @@ def at_local(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, ZONE).astimezone(UTC)
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day of the month so many months on (or back); the last of the month where there is none."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = date(min(day.year + year, date.max.year - 1), month + 1, 1)
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return first.replace(day=min(day.day, (following - first).days))
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Let it be ``moment`` (aware; a naive one is read as local time) inside the block."""

@@ -254,7 +254,7 @@ def let_go() -> None:
 def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = sa.create_engine(parsed, pool_size=24, max_overflow=40)
+        engine = sa.create_engine(parsed, pool_size=24, max_overflow=40, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -265,6 +265,7 @@ def _engine(url: str) -> sa.Engine:
         pool_size=24,
         max_overflow=40,
         pool_pre_ping=True,
+        hide_parameters=True,  # what a failing statement was given is nothing for a log
         connect_args={"prepare_threshold": None},  # a transaction pooler keeps no prepared statement
     )
 

@@ -29,6 +29,9 @@ class Settings:
     storage_url: str = ""
     trusted_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost", "[::1]"))
 
+    old_secret_keys: tuple[bytes, ...] = ()
+    """Secrets of before, while something is still sealed under them (``portal rotate-key``)."""
+
     proxies: int = 0
     """How many reverse proxies of ours stand before the portal; their word on address and scheme is taken."""
 
@@ -51,7 +54,7 @@ class Settings:
         home = Path(env.get("PORTAL_HOME") or "var").absolute()
         environment = env.get("PORTAL_ENV") or "development"
         base_url = env.get("BASE_URL") or f"http://127.0.0.1:{env.get('PORT') or 8000}"
-        hosts = tuple(name.strip() for name in (env.get("TRUSTED_HOSTS") or "").split(",") if name.strip())
+        hosts = _listed(env, "TRUSTED_HOSTS")
         settings = cls(
             home=home,
             database_url=env.get("DATABASE_URL") or f"sqlite:///{home / 'portal.db'}",
@@ -61,11 +64,16 @@ class Settings:
             redis_url=env.get("REDIS_URL") or "",
             storage_url=env.get("STORAGE_URL") or "",
             trusted_hosts=hosts or cls.trusted_hosts,
+            old_secret_keys=tuple(key.encode() for key in _listed(env, "OLD_SECRET_KEYS")),
             proxies=int(env.get("PROXIES") or 0),
         )
         if settings.is_production:
             _refuse_unsafe(settings, hosts)
         return settings
+
+
+def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in (env.get(name) or "").split(",") if one.strip())
 
 
 def _secret(env: Mapping[str, str], home: Path, environment: str) -> bytes:

@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _l
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
 
+from portal.core import identity
+
 USCC_LENGTH = 18
 LOOKALIKES = str.maketrans({"O": "0", "I": "1", "Z": "2", "S": "5"})
 """Letters GB 32100-2015 leaves out of its alphabet, and the figures they are mistaken for."""
@@ -73,6 +75,8 @@ def judge_uscc(text: str) -> Verdict:
 
 
 def _why_not_uscc(number: str) -> Any:
+    if identity.is_number(number):
+        return _l("这是身份证号。还没有统一社会信用代码的，请填在身份证号那一栏。")
     if len(number) == 15 and number.isdecimal():
         return _l("这是旧的 15 位注册号，请填执照上 18 位的统一社会信用代码。")
     if len(number) != USCC_LENGTH or not number.isascii():
@@ -177,6 +181,8 @@ JUDGES = {
 def judge_paper(kind_code: str, text: str) -> Verdict:
     """The number on a paper of this kind; a licence from before 2015 (15 digits) is kept with a warning."""
     number = clean(text)
+    if identity.stands_in(number):
+        return Verdict(number, Level.ERROR, _l("证号不要填身份证号；证上没有别的编号就留空。"))
     judge = JUDGES.get(kind_code)
     if judge is None:
         return Verdict(number)

@@ -6,15 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations as theirs
 from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
+from portal.core import identity, unkept
 from portal.core.errors import Mistake
 
 LONGEST_TEXT = 4_000
 MOST_DIGITS = 15  # a number with more has no sense anywhere in the trade
+
+NO_IDENTITY: Any = _l("这里不要写身份证号，别人也会看到。请去掉再交。")
 
 
 def tidy(text: str | None) -> str | None:
@@ -47,7 +51,19 @@ class Words:
 
 
 class PortalForm(FlaskForm):
-    """A form that tidies every text, wants no HTML5 bubbles and speaks of its mistakes beside the field."""
+    """A form that tidies every text, wants no HTML5 bubbles and speaks of its mistakes beside the field.
+
+    An identity number is taken by the field of that name alone, which seals it.
+    """
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_right = super().validate(extra_validators=extra_validators)
+        misplaced = [
+            field for field in self if not unkept.is_secret(field.name) and _tells_identity(field.data)
+        ]
+        for field in misplaced:
+            field.errors = [*field.errors, NO_IDENTITY]
+        return is_right and not misplaced
 
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: UnboundField, options: dict[str, Any]) -> Field:
@@ -62,6 +78,14 @@ class PortalForm(FlaskForm):
 
         def get_translations(self, form: Any) -> Words:
             return Words()
+
+
+def _tells_identity(data: Any) -> bool:
+    """Whether an identity number stands in what was typed, lists and parts of forms looked through."""
+    if isinstance(data, str):
+        return identity.stands_in(data)
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return any(map(_tells_identity, inner))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
-from portal.core import aside, db, journal, once
+from portal.core import aside, db, journal, once, unkept
 from portal.core.actor import Actor
 from portal.core.aside import Kind
 from portal.core.errors import NotAllowed, TooLate
@@ -24,8 +24,6 @@ from portal.web import limits
 from portal.web.area import SAFE, Prelude
 
 UNGUARDED = frozenset({"static"})
-NEVER_KEPT = frozenset({"csrf_token", "once", "password", "pin", "new_pin", "new_password", "again"})
-
 csrf = CSRFProtect()
 
 
@@ -140,7 +138,7 @@ def given_once() -> str:
 
 def typed() -> dict[str, list[str]]:
     """What was typed into the form, without secrets and tokens."""
-    return {name: values for name, values in request.form.lists() if name not in NEVER_KEPT}
+    return unkept.without_secrets({name: values for name, values in request.form.lists() if name != "once"})
 
 
 def is_own_origin() -> bool:

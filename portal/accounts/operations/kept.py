@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from portal.accounts import queries
 from portal.accounts.models import KeptForm
-from portal.core import aside, clock, db
+from portal.core import aside, clock, db, identity, unkept
 from portal.core.aside import Kind
 
 LARGEST = 256_000
 """Bytes of all fields together."""
 LIVES = timedelta(hours=2)
 TOKEN_BYTES = 24
-SECRETS = frozenset({"csrf_token", "pin", "new_pin", "again"})
 LONGEST_PATH = 800
 
 
@@ -27,9 +26,10 @@ def keep_form(
     """Keep what was typed for the person whose session ran out; gives the token, or None where nothing is kept.
 
     Nobody's form is kept: handed to whoever signs in next, it would let a stranger put words into his mouth.
-    Passwords, codes and tokens are left out.
+    Passwords, codes, tokens and identity numbers are left out.
     """
-    pairs = [[name, value] for name, values in fields.items() if not _is_secret(name) for value in values]
+    plain = unkept.without_secrets({name: list(values) for name, values in fields.items()})
+    pairs = [[name, value] for name, values in plain.items() for value in values]
     is_small = len(json.dumps(pairs, ensure_ascii=False).encode()) <= LARGEST
     if person_id is None or not is_small or len(path) > LONGEST_PATH or not pairs:
         return None
@@ -39,16 +39,12 @@ def keep_form(
         _add,
         token_hash=queries.hashed(token),
         person_id=person_id,
-        path=path,
+        path=identity.masked(path),
         fields=pairs,
-        files=[name[:200] for name in files if name],
+        files=[identity.masked(name[:200]) for name in files if name],
         expires_at=clock.now() + LIVES,
     )
     return token
-
-
-def _is_secret(name: str) -> bool:
-    return name in SECRETS or "password" in name.casefold()
 
 
 def _add(**facts: Any) -> None:

@@ -3,13 +3,16 @@
 import hashlib
 import re
 import unicodedata
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, Protocol
 
 from flask_babel import lazy_gettext as _l
 
-from portal.core import db
+from portal.core import db, identity
 from portal.evidence import storage
 from portal.evidence.models import Kind
 from portal.evidence.staging import pictures
@@ -18,6 +21,8 @@ from portal.evidence.staging.pictures import Format, Unfit
 MOST_BYTES = 25 * 1024 * 1024
 LONGEST_NAME = 120
 PDF_ACTS = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|Encrypt)\b")
+PDF_STREAM = re.compile(rb"stream\r?\n")
+MOST_INFLATED = 64 * 1024 * 1024
 
 EMPTY: Any = _l("文件是空的，请重新选一次。")
 TOO_BIG: Any = _l("文件超过 25 MB，请换一个小一点的。")
@@ -25,6 +30,7 @@ ONLY_PHOTOS: Any = _l("这里只收照片（JPG、PNG、WebP、HEIC）。")
 ONLY_PAPERS: Any = _l("这里只收照片（JPG、PNG、WebP、HEIC）和 PDF。")
 BROKEN_PDF: Any = _l("这个 PDF 不完整，请重新导出一次。")
 ACTIVE_PDF: Any = _l("这个 PDF 带有脚本、附件或密码，请另存为普通 PDF，或者直接拍照。")
+IDENTITY_IN_PDF: Any = _l("这个 PDF 里写着身份证号。请遮住号码再传，或者直接拍照。")
 
 
 class Incoming(Protocol):
@@ -115,10 +121,26 @@ def _check_pdf(data: bytes) -> None:
         raise Unfit(BROKEN_PDF)
     if PDF_ACTS.search(data):
         raise Unfit(ACTIVE_PDF)
+    if any(map(identity.stands_in_bytes, _parts_of_pdf(data))):
+        raise Unfit(IDENTITY_IN_PDF)
+
+
+def _parts_of_pdf(data: bytes) -> Iterator[bytes]:
+    """The file as it is, then its streams inflated, so many bytes in all: a small file may swell without end."""
+    yield data
+    left = MOST_INFLATED
+    for start in PDF_STREAM.finditer(data):
+        end = data.find(b"endstream", start.end())
+        with suppress(zlib.error):
+            part = zlib.decompressobj().decompress(data[start.end() : end], left)
+            yield part
+            left -= len(part)
+        if left <= 0:
+            return
 
 
 def safe_name(filename: str | None) -> str:
-    """What a file was called, fit to be shown: no folders, no control or direction marks, 120 signs."""
+    """What a file was called, fit to be shown: no folders, no control or direction marks, no identity number."""
     last = re.split(r"[/\\]", filename or "")[-1]
     shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
-    return " ".join(shown.split())[:LONGEST_NAME]
+    return identity.masked(" ".join(shown.split()))[:LONGEST_NAME]

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.core import identity
 from portal.core.errors import Mistake, TooLate
 from portal.markets.models import Market, MarketKind, Stall, Vendor, VendorKind, Zone
 from portal.markets.numbers import Verdict, clean
@@ -98,13 +99,15 @@ def need_version(row: Market | Stall | Vendor | Zone | Any, version: int) -> Non
 
 
 def text(name: str, value: str, shortest: int, longest: int) -> str:
-    """A text within its lengths; raises Mistake."""
+    """A text within its lengths and without an identity number, which has a field of its own; raises Mistake."""
     if not value.strip():
         if shortest == 0:
             return ""
         raise Mistake(name, _l("这里要填。"))
     if not shortest <= len(value.strip()) <= longest:
         raise Mistake(name, _l("这里要 %(least)s 到 %(most)s 个字。", least=shortest, most=longest))
+    if identity.stands_in(value):
+        raise Mistake(name, _l("这里不要写身份证号，别人也会看到。请去掉再交。"))
     return value.strip()
 
 
@@ -130,6 +133,7 @@ def number(name: str, verdict: Verdict) -> str:
                 words=verdict.words,
                 number=verdict.suggestion,
             ),
+            verdict.suggestion,
         )
     raise Mistake(name, verdict.words)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from portal.core import clock, db
+from portal.core import clock, db, identity
 from portal.core.actor import Actor
 from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
@@ -193,6 +193,8 @@ def _facts(item: Item, given: Given, occurrence: Occurrence) -> dict[str, Any]:
     is_failed = outcome is Outcome.FAIL
     if len(given.note) > LONGEST_NOTE:
         raise Mistake(item.code, _l("补的话太长，请写在 1000 字以内。"))
+    if identity.stands_in(f"{given.note}\n{given.text}"):
+        raise Mistake(item.code, _l("这里不要写身份证号，别人也会看到。请去掉再交。"))
     if set(given.phrases) - set(item.phrases):
         raise Mistake(item.code, _l("选的说法不在这一项里，请刷新再选。"))
     return {
