@@ -13,6 +13,8 @@ down_revision: str | None = "0001"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
+BY_SIGNS = sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql")
+
 STAMPS = ("company_id", "community_code", "town_code")
 
 JOURNAL_INDEXES = {
@@ -138,7 +140,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("words", Json, nullable=False),
+        sa.Column("sealed_sha256", sa.String(length=64), nullable=False),
+        sa.Column("marked_sha256", sa.String(length=64), nullable=False),
+        sa.Column("plan_digest", sa.String(length=64), nullable=False),
+        sa.Column("left_sheets", Json, nullable=False),
         sa.Column("sheet", sa.String(length=80), nullable=False),
         sa.Column("header_row", sa.Integer(), nullable=False),
         sa.Column("columns", Json, nullable=False),
@@ -159,6 +165,8 @@ def upgrade() -> None:
     with op.batch_alter_table("import", schema=None) as batch_op:
         batch_op.create_index("ix_import_market", ["market_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_sealed_sha256"), ["sealed_sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_marked_sha256"), ["marked_sha256"], unique=False)
         batch_op.create_index(
             "uq_import_running",
             ["company_id", "market_id"],
@@ -209,7 +217,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("subject_id", BigId, nullable=False),
-        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("word", BY_SIGNS, nullable=False),
+        sa.Column("batch_position", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["market_id"], ["market.id"], name=op.f("fk_search_word_market_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_word")),
         sa.UniqueConstraint(
@@ -507,6 +516,8 @@ def upgrade() -> None:
     _add_to_paper("worker")
     _add_to_paper("equipment")
     op.add_column("vendor", sa.Column("erased_on", sa.Date(), nullable=True))
+    op.add_column("paper_kind", sa.Column("function_code", sa.String(length=40), nullable=True))
+    op.create_index("ix_occurrence_town_day", "occurrence", ["town_code", "service_day"])
     for name, columns in JOURNAL_INDEXES.items():
         op.create_index(name, "journal_line", columns)
     raise_walls(op.get_bind(), WALLS)
@@ -521,6 +532,9 @@ def _add_to_paper(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_occurrence_town_day", "occurrence")
+    with op.batch_alter_table("paper_kind", schema=None) as batch_op:
+        batch_op.drop_column("function_code")
     for name in JOURNAL_INDEXES:
         op.drop_index(name, "journal_line")
     with op.batch_alter_table("vendor", schema=None) as batch_op:
@@ -590,6 +604,8 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'applying')"),
             postgresql_where=sa.text("state IN ('waiting', 'applying')"),
         )
+        batch_op.drop_index(batch_op.f("ix_import_marked_sha256"))
+        batch_op.drop_index(batch_op.f("ix_import_sealed_sha256"))
         batch_op.drop_index(batch_op.f("ix_import_sha256"))
         batch_op.drop_index("ix_import_market")
 

@@ -53,7 +53,8 @@ class Busy(Refusal):
 class Mistake(Exception):
     """What was typed cannot be taken; it belongs beside its field."""
 
-    def __init__(self, field: str, words: Any) -> None:
+    def __init__(self, field: str, words: Any, suggestion: str = "") -> None:
         self.field = field
         self.words = words
+        self.suggestion = suggestion  # what was probably meant, to be taken by a person
         super().__init__(field)

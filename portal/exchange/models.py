@@ -57,10 +57,18 @@ class Import(Owned, Identified, Base):
     size: Mapped[int]
     """In bytes."""
     sha256: Mapped[str] = mapped_column(HASH, index=True)
-    """Of the workbook as it came; it lies sealed in the storage until the import is over."""
+    """Of the workbook as it came."""
+    sealed_sha256: Mapped[str] = mapped_column(HASH, default="", index=True)
+    """Of the workbook as it lies sealed in the storage until the import is over; empty once it is gone."""
+    marked_sha256: Mapped[str] = mapped_column(HASH, default="", index=True)
+    """Of the sealed workbook with its marked cells, where there is something to mend."""
     state: Mapped[ImportState]
-    words: Mapped[str] = mapped_column(sa.String(400), default="")
-    """Why it could not be read, for whoever sent it."""
+    words: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Why it could not be read or taken over (``exchange.words``), for whoever sent it."""
+    plan_digest: Mapped[str] = mapped_column(HASH, default="")
+    """Of everything it would do; what is taken over is what was shown, or nothing."""
+    left_sheets: Mapped[list[str]] = mapped_column(default=list)
+    """Other sheets that could be seen and were not read."""
     sheet: Mapped[str] = mapped_column(sa.String(80), default="")
     header_row: Mapped[int] = mapped_column(default=0)
     columns: Mapped[list[Any]] = mapped_column(default=list)
@@ -99,7 +107,7 @@ class ImportRow(Owned, Identified, Base):
     changes: Mapped[list[Any]] = mapped_column(default=list)
     """[{field, old, new}], identity numbers masked."""
     faults: Mapped[list[Any]] = mapped_column(default=list)
-    """[{cell, field, words, suggestion}], in the language of whoever sent it."""
+    """[{cell, field, words, suggestion}], words as ``exchange.words`` keeps them."""
 
 
 class Export(Machinery, Identified, Base):
