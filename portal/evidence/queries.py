@@ -31,6 +31,25 @@ def shown_with(kind: str, sees: Sees) -> None:
     _sees[kind] = sees
 
 
+Speaks = Callable[[Sequence[str]], Iterable[str]]
+"""Those of some hashes that rows of a package speak of."""
+
+_speakers: list[Speaks] = []
+
+
+def spoken_of_by(speaks: Speaks) -> None:
+    """Say which files another package keeps in the storage, by rows of its own: the nightly sweep lets those be."""
+    _speakers.append(speaks)
+
+
+def spoken_of(hashes: Sequence[str]) -> set[str]:
+    """Those of the hashes some row speaks of, here or in a package above."""
+    kept = sa.select(Blob.sha256).where(Blob.sha256.in_(hashes))
+    thumbs = sa.select(Blob.thumb_sha256).where(Blob.thumb_sha256.in_(hashes))
+    ours = {*db.session.scalars(kept), *(thumb for thumb in db.session.scalars(thumbs) if thumb)}
+    return ours.union(*(speaks(hashes) for speaks in _speakers))
+
+
 class Look(Protocol):
     """What two pictures are compared by: a staged file or a blob."""
 

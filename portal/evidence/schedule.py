@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portal.core import clock, db, errands
 from portal.core.actor import SYSTEM
-from portal.evidence import operations, storage
+from portal.evidence import operations, queries, storage
 from portal.evidence.models import Attachment, Blob
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def _compare(before: datetime) -> Compared:
     store, compared = storage.store(), Compared()
     old = [kept.sha256 for kept in store.walk() if kept.since < before]
     for batch in _batches(old):
-        compared.orphans += sorted(set(batch) - _known(batch))
+        compared.orphans += sorted(set(batch) - queries.spoken_of(batch))
     for blob_id, sha256, thumb_sha256, missing_since, is_used, created_at in _rows():
         has_file = store.has(sha256) and (thumb_sha256 is None or store.has(thumb_sha256))
         if not is_used and created_at < before:
@@ -58,13 +58,6 @@ def _compare(before: datetime) -> Compared:
         elif has_file and missing_since is not None:
             compared.found.append(blob_id)
     return compared
-
-
-def _known(hashes: Sequence[str]) -> set[str]:
-    """Those of the hashes some row speaks of."""
-    kept = sa.select(Blob.sha256).where(Blob.sha256.in_(hashes))
-    thumbs = sa.select(Blob.thumb_sha256).where(Blob.thumb_sha256.in_(hashes))
-    return {*db.session.scalars(kept), *(thumb for thumb in db.session.scalars(thumbs) if thumb)}
 
 
 def _rows() -> Iterator[Any]:

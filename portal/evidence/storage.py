@@ -9,16 +9,18 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from portal.core.settings import Settings, UnsafeSettings
 
 HASH = re.compile(r"[0-9a-f]{64}")
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+PIECE = 1 << 20
+"""Bytes of a long file read at a time."""
 
 
 class Kept(NamedTuple):
@@ -34,8 +36,18 @@ class Storage(Protocol):
     def put(self, content: bytes) -> str:
         """Keep the content so that it survives a power cut; give its hash."""
 
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
+        """An empty file to write something long into; it goes at the end unless it was taken up."""
+
+    def take_up(self, draft: Path) -> str:
+        """Keep what was drafted so that it survives a power cut; give its hash."""
+
     def read(self, sha256: str) -> bytes:
         """The content; raises FileNotFoundError."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The content, to be read bit by bit; raises FileNotFoundError."""
 
     def has(self, sha256: str) -> bool:
         """Whether the content is there."""
@@ -55,22 +67,36 @@ class LocalStorage:
         self.arriving = folder / "arriving"
 
     def put(self, content: bytes) -> str:
-        sha256 = hashlib.sha256(content).hexdigest()
-        place = self._place(sha256)
-        _make_folder(place.parent)
+        with self.draft() as draft:
+            draft.write_bytes(content)
+            return self.take_up(draft)
+
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
         _make_folder(self.arriving)
         draft = self.arriving / secrets.token_hex(16)
-        with os.fdopen(os.open(draft, WRITE, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
+        os.close(os.open(draft, WRITE, 0o600))
+        try:
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def take_up(self, draft: Path) -> str:
+        with draft.open("rb") as file:
+            sha256 = _hash_of(file)
             os.fsync(file.fileno())
+        place = self._place(sha256)
+        _make_folder(place.parent)
         os.replace(draft, place)  # also over its like: the file is young again and the sweep lets it be
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        with os.fdopen(os.open(self._place(sha256), READ), "rb") as file:
+        with self.open(sha256) as file:
             return file.read()
+
+    def open(self, sha256: str) -> BinaryIO:
+        return os.fdopen(os.open(self._place(sha256), READ), "rb")
 
     def has(self, sha256: str) -> bool:
         place = self._place(sha256)
@@ -108,6 +134,13 @@ class LocalStorage:
         return self.kept / sha256[:2] / sha256
 
 
+def _hash_of(file: BinaryIO) -> str:
+    sum_ = hashlib.sha256()
+    while piece := file.read(PIECE):
+        sum_.update(piece)
+    return sum_.hexdigest()
+
+
 def _since(place: Path) -> datetime:
     return datetime.fromtimestamp(place.lstat().st_mtime, UTC)
 
@@ -117,10 +150,11 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
