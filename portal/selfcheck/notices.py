@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.core.labels import Labelled
 from portal.notices import texts
 
 SENT_BACK = "selfcheck.sent_back"
@@ -11,6 +12,16 @@ SUSPECTED_MAJOR = "selfcheck.suspected_major"
 DUE_SOON = "selfcheck.due_soon"
 MISSED = "selfcheck.missed"
 TO_SIGN = "selfcheck.to_sign"
+LET_OFF = "selfcheck.let_off"
+
+
+class LetOff(Labelled):
+    """What a market may decide by itself not to check, which the community hears of."""
+
+    CHECK = "check", _l("一次检查免查")
+    ITEM = "item", _l("一项检查设为不适用")
+    DAYS = "days", _l("休市停查")
+
 
 texts.register(
     SENT_BACK,
@@ -53,4 +64,10 @@ texts.register(
     title=_l("%(market)s %(day)s的%(kind)s等你签认"),
     body=_l("查出 %(number)s 个问题，签认时写上处理措施。"),
     digest=_l("有 %(n)s 份记录等你签认"),
+)
+texts.register(
+    LET_OFF,
+    title=_l("%(market)s：%(what)s"),
+    body=_l("%(who)s：%(reason)s"),
+    digest=_l("市场有 %(n)s 处免查、休市或不适用"),
 )

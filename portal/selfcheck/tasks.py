@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.core import clock, db, errands
-from portal.core.actor import COMMUNITY_ROLES, Role
+from portal.core.actor import COMMUNITY_ROLES, Actor, Role
 from portal.core.reach import Reach, Sight
 from portal.markets.models import Market, PostKind
 from portal.markets.queries import holders_of
@@ -31,6 +31,15 @@ def tell_submitted_later(occurrence: Occurrence, number: int) -> None:
 def tell_sent_back_later(occurrence: Occurrence) -> None:
     """Have whoever walked told that the check came back, once it is committed."""
     _later("selfcheck.tell_sent_back", occurrence, int(clock.now().timestamp()))
+
+
+def tell_let_off_later(row: Any, what: events.LetOff, reason: str, actor: Actor, link: str) -> None:
+    """Have the community told that a market will not check something, and why, once it is committed."""
+    errands.later(
+        "selfcheck.tell_let_off", f"{row.__tablename__}/{row.id}/{int(clock.now().timestamp())}",
+        reach=Reach(Sight.COMPANY, str(row.company_id)), market_id=row.market_id, what=what.value,
+        reason=reason, who=actor.name, link=link,
+    )  # fmt: skip
 
 
 def _later(name: str, occurrence: Occurrence, number: int = 0) -> None:
@@ -87,6 +96,17 @@ def tell_sent_back(data: dict[str, Any]) -> None:
     notices.tell_many(
         people, events.SENT_BACK, _page(occurrence), key=f"sent_back/{occurrence.id}/{occurrence.reviewed_at}",
         market=market.name, slot=occurrence.slot, who=occurrence.reviewed_by_name, reason=occurrence.review_note,
+    )  # fmt: skip
+
+
+@errands.handler("selfcheck.tell_let_off")
+def tell_let_off(data: dict[str, Any]) -> None:
+    """Tell the community what a market decided by itself not to check, in the digest of the day."""
+    market = db.session.get_one(Market, data["market_id"])
+    notices.tell_many(
+        audience.acting_in(market.community_code, *COMMUNITY_ROLES), events.LET_OFF, data["link"],
+        key=f"let_off/{data['link']}/{data['what']}/{data['reason']}", digest_key=f"selfcheck.let_off/{market.id}",
+        market=market.name, what=events.LetOff(data["what"]), who=data["who"], reason=data["reason"],
     )  # fmt: skip
 
 

@@ -8,13 +8,15 @@ import pytest
 from portal.core import clock, db, errands, journal
 from portal.core.errors import Mistake, NotAllowed, NotThere, TooLate
 from portal.notices import queries as inbox
-from portal.selfcheck.models import Occurrence, Outcome, ReviewKind, Submission
-from portal.selfcheck.operations import checks, reviews
+from portal.selfcheck.models import Occurrence, Outcome, ReviewKind, Slot, Submission
+from portal.selfcheck.operations import checks, occurrences, plans, reviews
 from portal.selfcheck.operations.checks import Given
 from portal.selfcheck.queries import reviews as queries
+from portal.selfcheck.queries import sheets
 from portal.selfcheck.queries.reviews import Shelf
 from portal.selfcheck.workflow import CheckState
 from tests.people import Cast, count_rows
+from tests.selfcheck import rules
 from tests.selfcheck.day import DUE, OPENS, QUIET, TICKS, WALKING, make_check, submitted, the, walk_through
 
 MONDAY = datetime(2026, 10, 12, 4, 50, tzinfo=clock.ZONE)
@@ -271,3 +273,30 @@ def test_a_missed_check_is_told_to_who_answers_for_the_market(cast: Cast) -> Non
         look("selfcheck.missed_digest")
     assert "selfcheck.missed" in told(cast, "kuang")
     assert "selfcheck.missed" not in told(cast, "west_kuang")
+
+
+def test_the_community_is_told_of_what_a_market_will_not_check_and_finds_it_on_a_shelf(cast: Cast) -> None:
+    rules.load()
+    with clock.at(WALKING):
+        occurrence_id = make_check(cast)
+        with db.acting(cast.kuang):
+            occurrences.excuse(the(cast.kuang, occurrence_id), "全场停电抢修", cast.kuang)
+            plans.set_not_applicable(cast.market(), "WM-10", "本市场不卖活禽", cast.kuang)
+        errands.drain()
+        with db.acting(cast.qu):
+            [line] = queries.page_of(Shelf.LET_OFF).lines
+            assert line.occurrence.excuse_reason == "全场停电抢修"
+            assert queries.counts()[Shelf.LET_OFF] == 1
+        assert "selfcheck.let_off" in told(cast, "qu") and "selfcheck.let_off" not in told(cast, "west_qu")
+
+
+def test_a_slot_is_not_emptied_item_by_item(cast: Cast) -> None:
+    rules.load()
+    with db.acting(cast.kuang):
+        items, regular = sheets.official_items(cast.market(), clock.today()), set(Slot) - {Slot.EVENT}
+        of_slots = [[one["code"] for one in items if slot in one["slots"]] for slot in regular]
+        codes = min(filter(None, of_slots), key=len)
+        for code in codes[:-1]:
+            plans.set_not_applicable(cast.market(), code, "这一项这里没有", cast.kuang)
+        with pytest.raises(Mistake, match="只剩这一项"):
+            plans.set_not_applicable(cast.market(), codes[-1], "这一项这里没有", cast.kuang)

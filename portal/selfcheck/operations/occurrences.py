@@ -17,7 +17,9 @@ from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
 from portal.core.reach import ReachRefused, Sight
 from portal.markets.models import Market
+from portal.selfcheck import tasks
 from portal.selfcheck.models import ExcuseKind, Occurrence, PlanLine, Sheet, Slot
+from portal.selfcheck.notices import LetOff
 from portal.selfcheck.policy import May
 from portal.selfcheck.queries import plans, sheets
 from portal.selfcheck.queries.outlook import Outlook, Wanted, outlook
@@ -249,3 +251,4 @@ def excuse(check: Occurrence, reason: str, actor: Actor) -> None:
     if not 4 <= len(words) <= 200:
         raise Mistake("reason", _l("请写明为什么不查，4 到 200 个字。"))
     CHECK.perform("excuse", check, actor, words, excuse_kind=ExcuseKind.HAND, excuse_reason=words)
+    tasks.tell_let_off_later(check, LetOff.CHECK, words, actor, f"/reviews/{check.id}")

@@ -17,7 +17,9 @@ from portal.core.policy import demand
 from portal.core.reach import Owned, Reach, Sight
 from portal.markets.models import Market
 from portal.markets.workflow import MarketState
+from portal.selfcheck import tasks
 from portal.selfcheck.models import ClosedDay, Closure, HouseItem, NotApplicable, PlanLine, Slot
+from portal.selfcheck.notices import LetOff
 from portal.selfcheck.operations.items import checked
 from portal.selfcheck.operations.planlines import (
     EVERY_WEEKDAY,
@@ -142,10 +144,12 @@ def set_not_applicable(market: Market, item_code: str, reason: str, actor: Actor
     """
     demand(actor, May.PLAN, market)
     words, today = _reason(reason), clock.today()
-    if item_code not in {item["code"] for item in sheets.official_items(market, today)}:
+    items, left_out = sheets.official_items(market, today), plans.not_applicable_of(market, today)
+    if item_code not in {item["code"] for item in items}:
         raise Mistake("item_code", _l("这个市场的清单里没有这一项。"))
-    if any(one.item_code == item_code for one in plans.not_applicable_of(market, today)):
+    if any(one.item_code == item_code for one in left_out):
         raise Mistake("item_code", _l("这一项已经设为不适用。"))
+    _need_rest(items, {item_code, *(one.item_code for one in left_out)})
     row = NotApplicable(
         company_id=market.company_id,
         market_id=market.id,
@@ -156,8 +160,17 @@ def set_not_applicable(market: Market, item_code: str, reason: str, actor: Actor
         set_by_name=actor.name,
     )
     journal.write(row, actor, "set_not_applicable", words, item=item_code)
+    tasks.tell_let_off_later(row, LetOff.ITEM, f"{item_code} {words}", actor, f"/markets/{market.id}")
     _keep_in_step(market, f"not-applicable-{row.id}")
     return row
+
+
+def _need_rest(items: list[dict[str, Any]], left_out: set[str]) -> None:
+    """A slot without a single item left would be a check of nothing."""
+    for slot in set(Slot) - {Slot.EVENT}:
+        codes = {item["code"] for item in items if slot in item["slots"]}
+        if codes and codes <= left_out:
+            raise Mistake("item_code", _l("“%(slot)s”只剩这一项了，不能再设为不适用。", slot=slot.label))
 
 
 def lift_not_applicable(market: Market, row: NotApplicable, actor: Actor) -> None:
@@ -227,6 +240,7 @@ def close_market_days(market: Market, from_on: date, to_on: date, reason: str, a
         market_id=market.id, from_on=from_on, to_on=to_on, reason=_reason(reason), set_by_id=actor.person_id
     ).stands_in(market)
     journal.write(closed, actor, "close_market_days", closed.reason)
+    tasks.tell_let_off_later(closed, LetOff.DAYS, closed.reason, actor, f"/markets/{market.id}")
     _keep_in_step(market, f"closed-{closed.id}")
     return closed
 

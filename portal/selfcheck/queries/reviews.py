@@ -14,7 +14,7 @@ from portal.core.labels import Labelled
 from portal.evidence import queries as evidence
 from portal.evidence.models import Attachment
 from portal.markets.models import Market
-from portal.selfcheck.models import BACKFILL_FOR, Answer, Occurrence, Outcome, ReviewKind, Sheet
+from portal.selfcheck.models import BACKFILL_FOR, Answer, ExcuseKind, Occurrence, Outcome, ReviewKind, Sheet
 from portal.selfcheck.queries import checks
 from portal.selfcheck.workflow import CheckState
 
@@ -31,6 +31,7 @@ class Shelf(Labelled):
     CLEAN = "clean", _l("都正常")
     BACK = "back", _l("退回待补")
     MISSED = "missed", _l("没有做")
+    LET_OFF = "let_off", _l("市场免查的")
     SEEN = "seen", _l("看过的")
 
 
@@ -60,13 +61,16 @@ class Page:
 
 
 def counts() -> dict[Shelf, int]:
-    """How many stand on each shelf, in two statements; what was looked at is not counted."""
+    """How many stand on each shelf; what was looked at is not counted."""
     countable = (Shelf.ASKED, Shelf.LATE, Shelf.CLEAN, Shelf.BACK)
     sums = [sa.func.coalesce(sa.func.sum(sa.case((_on(shelf), 1), else_=0)), 0) for shelf in countable]
     waiting = sa.select(*sums).where(Occurrence.state.in_((CheckState.SUBMITTED, CheckState.SENT_BACK)))
     found = dict(zip(countable, db.session.execute(waiting).one(), strict=True))
-    missed = sa.select(sa.func.count(Occurrence.id)).where(_on(Shelf.MISSED))
-    return {**found, Shelf.MISSED: db.session.scalar(missed) or 0}
+    others = (Shelf.MISSED, Shelf.LET_OFF)
+    rest = sa.select(
+        *(sa.select(sa.func.count(Occurrence.id)).where(_on(one)).scalar_subquery() for one in others)
+    )
+    return {**found, **dict(zip(others, db.session.execute(rest).one(), strict=True))}
 
 
 def page_of(shelf: Shelf, cursor: str = "") -> Page:
@@ -107,6 +111,11 @@ def _on(shelf: Shelf) -> sa.ColumnElement[bool]:
             return sa.and_(
                 Occurrence.state == CheckState.ACCEPTED, Occurrence.review_due_at > now - LOOKED_BACK
             )
+        case Shelf.LET_OFF:
+            is_by_hand = sa.and_(
+                Occurrence.state == CheckState.EXCUSED, Occurrence.excuse_kind == ExcuseKind.HAND
+            )
+            return sa.and_(is_by_hand, Occurrence.missed_at > now - LOOKED_BACK)
     waits = sa.and_(Occurrence.state.in_(checks.WAITING), Occurrence.is_backfilled.is_(False))
     return sa.and_(
         sa.or_(waits, Occurrence.state == CheckState.MISSED),
@@ -115,9 +124,8 @@ def _on(shelf: Shelf) -> sa.ColumnElement[bool]:
 
 
 def _order(shelf: Shelf) -> Any:
-    return {Shelf.MISSED: Occurrence.missed_at, Shelf.SEEN: Occurrence.reviewed_at}.get(
-        shelf, Occurrence.review_due_at
-    )
+    by_window = {Shelf.MISSED: Occurrence.missed_at, Shelf.LET_OFF: Occurrence.missed_at}
+    return {**by_window, Shelf.SEEN: Occurrence.reviewed_at}.get(shelf, Occurrence.review_due_at)
 
 
 def _parsed(cursor: str) -> tuple[datetime, int] | None:
