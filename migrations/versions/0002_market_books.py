@@ -48,8 +48,13 @@ def upgrade() -> None:
         sa.Column("membership_id", BigId, nullable=False),
         sa.Column("organisation_id", BigId, nullable=False),
         sa.Column("listing", sa.String(length=40), nullable=False),
-        sa.Column("format", sa.String(length=8), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum("xlsx", "csv", name="exportformat", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("filters", Json, nullable=False),
+        sa.Column("told", Json, nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -64,11 +69,25 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column(
+            "why",
+            sa.Enum(
+                "no_right",
+                "not_there",
+                "too_many",
+                "broken",
+                name="whynot",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("rows_done", sa.Integer(), nullable=False),
         sa.Column("rows_all", sa.Integer(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("data_sha256", sa.String(length=64), nullable=False),
         sa.Column("asked_at", Moment(), nullable=False),
         sa.Column("done_at", Moment(), nullable=True),
         sa.Column("expires_at", Moment(), nullable=True),
@@ -78,6 +97,7 @@ def upgrade() -> None:
     with op.batch_alter_table("export", schema=None) as batch_op:
         batch_op.create_index("ix_export_expiry", ["state", "expires_at"], unique=False)
         batch_op.create_index("ix_export_membership", ["membership_id", "id"], unique=False)
+        batch_op.create_index("ix_export_person", ["person_id", "asked_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_export_sha256"), ["sha256"], unique=False)
 
     op.create_table(

@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
 from portal.core.reach import Machinery, Owned
-from portal.exchange.workflow import ExportState, ImportState
+from portal.exchange.workflow import ExportState, ImportState, WhyNot
 
 HASH = sa.String(64)
 
@@ -110,12 +110,20 @@ class ImportRow(Owned, Identified, Base):
     """[{cell, field, words, suggestion}], words as ``exchange.words`` keeps them."""
 
 
+class ExportFormat(Labelled):
+    """What a list goes out as."""
+
+    XLSX = "xlsx", _l("Excel 表格（.xlsx）")
+    CSV = "csv", _l("CSV 文本（.csv）")
+
+
 class Export(Machinery, Identified, Base):
     """One list that goes out, made by the worker for one membership and kept for some days."""
 
     __tablename__ = "export"
     __table_args__ = (
         sa.Index("ix_export_membership", "membership_id", "id"),
+        sa.Index("ix_export_person", "person_id", "asked_at"),
         sa.Index("ix_export_expiry", "state", "expires_at"),
     )
 
@@ -123,14 +131,22 @@ class Export(Machinery, Identified, Base):
     membership_id: Mapped[int] = mapped_column(BigId)
     organisation_id: Mapped[int] = mapped_column(BigId)
     listing: Mapped[str] = mapped_column(sa.String(40))
-    format: Mapped[str] = mapped_column(sa.String(8))
+    """The code of a list (queries/listings)."""
+    format: Mapped[ExportFormat]
     filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By name, as they stand in an address."""
+    told: Mapped[list[Any]] = mapped_column(default=list)
+    """The filters in words, pairs, in the language of whoever asked."""
     state: Mapped[ExportState]
-    words: Mapped[str] = mapped_column(sa.String(400), default="")
+    why: Mapped[WhyNot | None]
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_all: Mapped[int] = mapped_column(default=0)
     size: Mapped[int] = mapped_column(default=0)
+    """In bytes."""
     sha256: Mapped[str] = mapped_column(HASH, default="", index=True)
+    """Of the file; it lies in the storage until it expires."""
+    data_sha256: Mapped[str] = mapped_column(HASH, default="")
+    """Of the rows alone as a CSV file writes them, the same in both formats."""
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     done_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

@@ -6,6 +6,11 @@ An import::
               │    │             │  ^               │
               │  refuse ─> refused  └── send_back ──┘      (the books had changed meanwhile)
               └─ drop, lapse ─> dropped
+
+An export::
+
+    ask_export ─> waiting ─ make_export ─> ready ─ expire_export ─> gone
+                     └─ fail_export ─> failed
 """
 
 from flask_babel import lazy_gettext as _l
@@ -44,8 +49,22 @@ class ExportState(Labelled):
     FAILED = "failed", _l("没有做成")
     GONE = "gone", _l("已过期")
 
+    @property
+    def tone(self) -> str:
+        """The tone of its tag."""
+        return {"waiting": "soon", "ready": "ok", "failed": "overdue"}.get(self, "")
 
-S = ImportState
+
+class WhyNot(Labelled):
+    """Why an export was not made."""
+
+    NO_RIGHT = "no_right", _l("做表时你的身份已经变了，不能再看这些内容。")
+    NOT_THERE = "not_there", _l("筛选的市场或单位已经不归你看。")
+    TOO_MANY = "too_many", _l("超过 20 万行，请多加一个筛选条件，分几次导出。")
+    BROKEN = "broken", _l("系统没有做成，请重新导出一次；还不行就找平台管理员。")
+
+
+S, E = ImportState, ExportState
 
 # fmt: off
 IMPORT = Workflow(
@@ -61,6 +80,16 @@ IMPORT = Workflow(
         Move("drop",      _l("放弃导入"),             S.JUDGED,    S.DROPPED,   May.IMPORT),
         Move("lapse",     _l("放得太久，自动放弃"),   S.WAITING,   S.DROPPED,   May.RUN_IMPORT),
         Move("lapse",     _l("放得太久，自动放弃"),   S.JUDGED,    S.DROPPED,   May.RUN_IMPORT),
+    ),
+)
+
+EXPORT = Workflow(
+    moves=(
+        #    verb             label                 from         to           who
+        Move("ask_export",    _l("申请导出"),       None,        E.WAITING,   May.EXPORT),
+        Move("make_export",   _l("导出做好了"),     E.WAITING,   E.READY,     May.RUN_EXPORT),
+        Move("fail_export",   _l("导出没有做成"),   E.WAITING,   E.FAILED,    May.RUN_EXPORT),
+        Move("expire_export", _l("导出到期删除"),   E.READY,     E.GONE,      May.RUN_EXPORT),
     ),
 )
 # fmt: on
