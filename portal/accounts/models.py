@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core import clock
+from portal.core import clock, secrets_box
 from portal.core.actor import Role
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
@@ -76,9 +76,9 @@ class Person(Identified, Machinery, Base):
     """argon2id; None until the invitation is taken up."""
     pin_hash: Mapped[str | None] = mapped_column(sa.String(200))
     """argon2id of the 4 to 6 digits that sign on a remembered device."""
-    totp_secret: Mapped[str | None] = mapped_column(sa.String(200))
+    totp_secret: Mapped[str | None] = mapped_column(sa.String(200), info=secrets_box.SEALED)
     """Sealed by core.secrets_box."""
-    totp_pending: Mapped[str | None] = mapped_column(sa.String(200))
+    totp_pending: Mapped[str | None] = mapped_column(sa.String(200), info=secrets_box.SEALED)
     """The sealed secret on the enrolment page; it takes the other's place with the first right code."""
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)

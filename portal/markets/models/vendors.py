@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core import clock
+from portal.core import clock, secrets_box
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
 from portal.core.reach import OfVendor, Owned
@@ -50,7 +50,7 @@ class Vendor(Owned, OfVendor, Identified, Base):
     """The person who runs it."""
     phone: Mapped[str] = mapped_column(sa.String(20))
     uscc: Mapped[str | None] = mapped_column(sa.String(18))
-    id_sealed: Mapped[str | None] = mapped_column(sa.String(200))
+    id_sealed: Mapped[str | None] = mapped_column(sa.String(200), info=secrets_box.TIED)
     """Identity number in the secrets box, asked only where there is no credit code."""
     id_last4: Mapped[str | None] = mapped_column(sa.String(4))
     trade_codes: Mapped[list[str]] = mapped_column(default=list)

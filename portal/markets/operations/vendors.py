@@ -5,12 +5,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.core import clock, db, journal, secrets_box
+from portal.core import clock, db, journal
 from portal.core.actor import Actor
 from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
 from portal.markets import numbers, queries
 from portal.markets.models import Market, Occupancy, Stall, Vendor
+from portal.markets.operations import identity
 from portal.markets.operations.facts import VendorFacts, need_open, need_version, number, text
 from portal.markets.operations.stalls import known_trades
 from portal.markets.policy import May
@@ -26,9 +27,12 @@ def register_vendor(market: Market, facts: VendorFacts, actor: Actor) -> Vendor:
     """
     demand(actor, May.KEEP_VENDORS, market)
     need_open(market)
-    vendor = Vendor(market_id=market.id, **_written(facts, None)).stands_in(market)
+    vendor = Vendor(market_id=market.id, **_written(facts)).stands_in(market)
+    own = _identity(facts, vendor)
     _need_new(market, vendor.uscc, None)
     journal.write(vendor, actor, "register_vendor")
+    if own is not None:
+        identity.seal(vendor, own)
     return vendor
 
 
@@ -41,26 +45,26 @@ def edit_vendor(vendor: Vendor, facts: VendorFacts, version: int, actor: Actor) 
     market = _market_of(vendor)
     need_open(market)
     need_version(vendor, version)
-    written = _written(facts, vendor)
+    if vendor.erased_on is not None:
+        raise TooLate(_l("这家商户的资料已经按期清除。还在经营的，请先恢复经营。"))
+    written = _written(facts)
     _need_new(market, written["uscc"], vendor)
     changed = [name for name in written if getattr(vendor, name) != written[name]]
     for name in changed:
         setattr(vendor, name, written[name])
+    if _keep_identity(vendor, facts):
+        changed.append("identity")
     if changed:
         journal.write(vendor, actor, "edit_vendor", changed=changed)
 
 
-def _written(facts: VendorFacts, vendor: Vendor | None) -> dict[str, Any]:
-    uscc = _uscc(facts)
-    sealed, last4 = _identity(facts, uscc, vendor)
+def _written(facts: VendorFacts) -> dict[str, Any]:
     return {
         "kind": facts.kind,
         "name": text("name", facts.name, 1, 120),
         "keeper_name": text("keeper_name", facts.keeper_name, 1, 60),
         "phone": number("phone", numbers.judge_phone(facts.phone)),
-        "uscc": uscc,
-        "id_sealed": sealed,
-        "id_last4": last4,
+        "uscc": _uscc(facts),
         "trade_codes": known_trades(facts.trade_codes),
         "goods": text("goods", facts.goods, 0, 400),
         "started_on": _past_day("started_on", facts.started_on or clock.today()),
@@ -75,16 +79,26 @@ def _uscc(facts: VendorFacts) -> str | None:
     return None
 
 
-def _identity(facts: VendorFacts, uscc: str | None, vendor: Vendor | None) -> tuple[str | None, str | None]:
-    """The sealed identity number and its last four signs; kept only while there is no credit code."""
-    if uscc is not None:
-        return None, None
-    if not facts.identity.strip():
-        if vendor is not None and vendor.id_sealed:
-            return vendor.id_sealed, vendor.id_last4
-        raise Mistake("identity", _l("没有统一社会信用代码的，要填身份证号。"))
-    own = number("identity", numbers.judge_identity(facts.identity, clock.today()))
-    return secrets_box.seal(own.encode()), own[-4:]
+def _identity(facts: VendorFacts, vendor: Vendor) -> str | None:
+    """The identity number that was typed, None for none: asked only while there is no credit code."""
+    if vendor.uscc is not None:
+        return None
+    if facts.identity.strip():
+        return number("identity", numbers.judge_identity(facts.identity, clock.today()))
+    if vendor.id_sealed:
+        return None
+    raise Mistake("identity", _l("没有统一社会信用代码的，要填身份证号。"))
+
+
+def _keep_identity(vendor: Vendor, facts: VendorFacts) -> bool:
+    """Seal what was typed, drop what a credit code makes needless; say whether anything changed."""
+    own = _identity(facts, vendor)
+    if vendor.uscc is not None:
+        return identity.forget(vendor)
+    if own is None or own == identity.number_of(vendor):
+        return False
+    identity.seal(vendor, own)
+    return True
 
 
 def _need_new(market: Market, uscc: str | None, own: Vendor | None) -> None:
@@ -163,12 +177,15 @@ def end_vendor(vendor: Vendor, on: date, actor: Actor) -> None:
 
 
 def resume_vendor(vendor: Vendor, actor: Actor) -> None:
-    """A vendor who had left trades here again, under the same file.  Raises NotAllowed, TooLate."""
+    """A vendor who had left trades here again, under the same file; one that was erased is filled in anew.
+
+    Raises NotAllowed, TooLate.
+    """
     demand(actor, May.KEEP_VENDORS, vendor)
     need_open(_market_of(vendor))
     if vendor.ended_on is None:
         raise TooLate(_l("这家商户没有停止经营。"))
-    vendor.ended_on = None
+    vendor.ended_on = vendor.erased_on = None
     journal.write(vendor, actor, "resume_vendor")
 
 
