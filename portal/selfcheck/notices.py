@@ -26,7 +26,7 @@ class LetOff(Labelled):
 texts.register(
     SENT_BACK,
     title=_l("%(market)s的%(slot)s退回补查"),
-    body=_l("%(who)s：%(reason)s"),
+    body=_l("%(who)s：%(reason)s。请在 %(until)s 前补查。"),
     digest=_l("有 %(n)s 次检查退回补查"),
 )
 texts.register(

@@ -94,6 +94,7 @@ def words() -> Mapping[str, Any]:
         "standing": {
             gathering.DONE: _("已查"),
             gathering.BACK: _("退回补查"),
+            gathering.LEFT: _("退回后没有补"),
             gathering.WAITING: _("还没查"),
             gathering.MISSED: _("未查"),
             gathering.EXCUSED: _("免查"),

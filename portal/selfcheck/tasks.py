@@ -96,6 +96,7 @@ def tell_sent_back(data: dict[str, Any]) -> None:
     notices.tell_many(
         people, events.SENT_BACK, _page(occurrence), key=f"sent_back/{occurrence.id}/{occurrence.reviewed_at}",
         market=market.name, slot=occurrence.slot, who=occurrence.reviewed_by_name, reason=occurrence.review_note,
+        until=occurrence.review_due_at,
     )  # fmt: skip
 
 

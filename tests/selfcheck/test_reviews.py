@@ -11,8 +11,8 @@ from portal.notices import queries as inbox
 from portal.selfcheck.models import Occurrence, Outcome, ReviewKind, Slot, Submission
 from portal.selfcheck.operations import checks, occurrences, plans, reviews
 from portal.selfcheck.operations.checks import Given
+from portal.selfcheck.queries import gathering, sheets
 from portal.selfcheck.queries import reviews as queries
-from portal.selfcheck.queries import sheets
 from portal.selfcheck.queries.reviews import Shelf
 from portal.selfcheck.workflow import CheckState
 from tests.people import Cast, count_rows
@@ -155,6 +155,19 @@ def test_what_came_back_is_walked_again_and_asks_for_attention_again(cast: Cast)
             CheckState.SUBMITTED, ReviewKind.ATTENTION, "")  # fmt: skip
         assert not check.is_late and check.reviewed_at is None
     assert count_rows(Submission) == 2
+
+
+def test_what_is_not_walked_again_in_time_is_late_and_holds_up_no_record(cast: Cast) -> None:
+    occurrence_id = found(cast)
+    send_back(cast, occurrence_id)
+    with db.acting(cast.gu):
+        check = the(cast.gu, occurrence_id)
+        assert check.redo_by == datetime(2026, 10, 13, tzinfo=clock.ZONE)  # the end of Monday
+        assert gathering.standing(check, check.redo_by) == gathering.BACK
+        later = check.redo_by + timedelta(minutes=1)
+        assert gathering.standing(check, later) == gathering.LEFT and check.is_overdue(later)
+        with clock.at(later):
+            assert [line.occurrence.id for line in queries.page_of(Shelf.LATE).lines] == [occurrence_id]
 
 
 def test_clean_ones_are_noted_together(cast: Cast) -> None:

@@ -70,6 +70,7 @@ class Occurrence(Owned, Identified, Base):
         sa.Index("ix_occurrence_community", "community_code", "state", "review_due_at"),
         sa.Index("ix_occurrence_town", "town_code", "state", "review_due_at"),
         sa.Index("ix_occurrence_due", "state", "due_at"),
+        sa.Index("ix_occurrence_town_day", "town_code", "service_day"),
         sa.CheckConstraint("state <> 'excused' OR excuse_reason <> ''", name="excused_for_a_reason"),
         sa.CheckConstraint(
             "state NOT IN ('submitted', 'accepted', 'sent_back') OR submitted_at IS NOT NULL",
@@ -146,9 +147,15 @@ class Occurrence(Owned, Identified, Base):
         waits = self.state in {CheckState.DUE, CheckState.OPEN}
         return self.state is CheckState.MISSED or (waits and now >= self.lost_at)
 
+    @property
+    def redo_by(self) -> datetime | None:
+        """Until when a check that was sent back is to be walked again."""
+        return self.review_due_at if self.state is CheckState.SENT_BACK else None
+
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its window has passed and it is still to be submitted."""
-        return self.state in {CheckState.DUE, CheckState.OPEN, CheckState.SENT_BACK} and now > self.due_at
+        """Whether its window, or the time to walk it again, has passed and it is still to be submitted."""
+        waits = self.state in {CheckState.DUE, CheckState.OPEN, CheckState.SENT_BACK}
+        return waits and now > (self.redo_by or self.due_at)
 
 
 class Answer(Owned, Identified, Base):

@@ -28,13 +28,17 @@ def accept(occurrence: Occurrence, actor: Actor, note: str = "") -> None:
 
 
 def send_back(occurrence: Occurrence, reason: str, actor: Actor) -> None:
-    """Have a check walked again, and say why.  Raises Mistake without a reason or with an endless one."""
+    """Have a check walked again by the end of the next working day, and say why.
+
+    Raises Mistake without a reason or with an endless one.
+    """
     words = reason.strip()
     if not words:
         raise Mistake("reason", _l("请写明哪里要补，巡查员才知道怎么改。"))
     if len(words) > LONGEST_REASON:
         raise Mistake("reason", _l("请写在 400 字以内。"))
-    CHECK.perform("send_back", occurrence, actor, words, **_seen(actor), review_note=words)
+    facts = {**_seen(actor), "review_note": words, "review_due_at": due_at()}
+    CHECK.perform("send_back", occurrence, actor, words, **facts)
     tasks.tell_sent_back_later(occurrence)
 
 
@@ -70,7 +74,7 @@ def asks_for(occurrence: Occurrence, *, is_unusual: bool) -> dict[str, Any]:
 
 
 def due_at() -> datetime:
-    """Until when the community looks: the end of the next working day."""
+    """Until when the community looks, or a market walks again what came back: the end of the next working day."""
     last = workdays.add_workdays(clock.today(), 1).day
     return clock.at_local(last + timedelta(days=1), time(0))
 

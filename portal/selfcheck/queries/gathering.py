@@ -18,7 +18,7 @@ from portal.markets.models import Market, Stall
 from portal.selfcheck.models import Answer, ExcuseKind, ItemKind, Occurrence, Outcome, Slot, Submission
 from portal.selfcheck.workflow import CheckState
 
-DONE, BACK, WAITING, MISSED, EXCUSED = "done", "back", "waiting", "missed", "excused"
+DONE, BACK, LEFT, WAITING, MISSED, EXCUSED = "done", "back", "left", "waiting", "missed", "excused"
 """How a check of the period came out, the community's later review left out of it."""
 
 STANDINGS = {
@@ -75,7 +75,7 @@ class Gathered:
 
     def looks(self, occurrence: Occurrence) -> list[Look]:
         """What was looked at in one check, in the order of its sheet; nothing before it was submitted."""
-        if standing(occurrence, self.now) not in {DONE, BACK}:
+        if standing(occurrence, self.now) not in {DONE, BACK, LEFT}:
             return []
         answers = self.answers.get(occurrence.id, {})
         items = [item for item in occurrence.sheet.items if item["category"] in self.subject.categories]
@@ -108,9 +108,14 @@ def gather(market: Market, subject: Subject, first: date, last: date) -> Gathere
 
 
 def standing(occurrence: Occurrence, now: datetime) -> str:
-    """How a check came out, missed ones included that nobody has recorded yet."""
+    """How a check came out, missed ones included that nobody has recorded yet.
+
+    One that was sent back and not walked again in time holds up no record of its day any more.
+    """
     if occurrence.is_missed(now):
         return MISSED
+    if occurrence.redo_by is not None and now > occurrence.redo_by:
+        return LEFT
     return STANDINGS.get(occurrence.state, WAITING)
 
 
@@ -167,7 +172,7 @@ def counts(gathered: Gathered) -> dict[str, int]:
     return {
         "due": len(gathered.occurrences) - came_out[EXCUSED],
         "done": came_out[DONE],
-        "missed": came_out[MISSED],
+        "missed": came_out[MISSED] + came_out[LEFT],
         "waiting": came_out[WAITING] + came_out[BACK],
         "excused": came_out[EXCUSED],
         "answers": len(looks),

@@ -63,12 +63,12 @@ class Page:
 def counts() -> dict[Shelf, int]:
     """How many stand on each shelf; what was looked at is not counted."""
     countable = (Shelf.ASKED, Shelf.LATE, Shelf.CLEAN, Shelf.BACK)
-    sums = [sa.func.coalesce(sa.func.sum(sa.case((_on(shelf), 1), else_=0)), 0) for shelf in countable]
+    sums = [sa.func.coalesce(sa.func.sum(sa.case((stands_on(shelf), 1), else_=0)), 0) for shelf in countable]
     waiting = sa.select(*sums).where(Occurrence.state.in_((CheckState.SUBMITTED, CheckState.SENT_BACK)))
     found = dict(zip(countable, db.session.execute(waiting).one(), strict=True))
     others = (Shelf.MISSED, Shelf.LET_OFF)
     rest = sa.select(
-        *(sa.select(sa.func.count(Occurrence.id)).where(_on(one)).scalar_subquery() for one in others)
+        *(sa.select(sa.func.count(Occurrence.id)).where(stands_on(one)).scalar_subquery() for one in others)
     )
     return {**found, **dict(zip(others, db.session.execute(rest).one(), strict=True))}
 
@@ -76,7 +76,7 @@ def counts() -> dict[Shelf, int]:
 def page_of(shelf: Shelf, cursor: str = "") -> Page:
     """A hundred checks of a shelf, due first; what was looked at, the latest first."""
     order = _order(shelf)
-    query = sa.select(Occurrence).where(_on(shelf))
+    query = sa.select(Occurrence).where(stands_on(shelf))
     if after := _parsed(cursor):
         there = sa.tuple_(sa.literal(after[0], Moment()), sa.literal(after[1]))
         here = sa.tuple_(order, Occurrence.id)
@@ -94,7 +94,7 @@ def of_ids(ids: Iterable[int]) -> list[Occurrence]:
     return list(db.session.scalars(query.order_by(Occurrence.id).with_for_update(of=Occurrence)))
 
 
-def _on(shelf: Shelf) -> sa.ColumnElement[bool]:
+def stands_on(shelf: Shelf) -> sa.ColumnElement[bool]:
     """Which checks stand on a shelf now; late and missed are the time's doing, recorded or not."""
     now = clock.now()
     submitted = Occurrence.state == CheckState.SUBMITTED
@@ -102,7 +102,8 @@ def _on(shelf: Shelf) -> sa.ColumnElement[bool]:
         case Shelf.ASKED:
             return sa.and_(submitted, Occurrence.review_kind != ReviewKind.CLEAN)
         case Shelf.LATE:
-            return sa.and_(submitted, Occurrence.review_due_at <= now)
+            is_asked = Occurrence.state.in_((CheckState.SUBMITTED, CheckState.SENT_BACK))
+            return sa.and_(is_asked, Occurrence.review_due_at <= now)
         case Shelf.CLEAN:
             return sa.and_(submitted, Occurrence.review_kind == ReviewKind.CLEAN)
         case Shelf.BACK:
