@@ -106,3 +106,8 @@ class Equipment(Owned, OfVendor, Identified, Base):
     stall: Mapped[Stall | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def called(self) -> str:
+        """Its code and name in one, as its papers name it."""
+        return f"{self.code} {self.name}"[:80]

@@ -83,6 +83,8 @@ class PaperKind(Shared, Base):
     renewal_note: Mapped[str] = mapped_column(sa.String(200))
     after_expiry_note: Mapped[str] = mapped_column(sa.String(200))
     hazard_code: Mapped[str | None] = mapped_column(sa.String(20))
+    function_code: Mapped[str | None] = mapped_column(sa.String(40))
+    """Whose subject it is among the functions of departments; None where no department has a say."""
     basis: Mapped[str] = mapped_column(sa.String(200))
     provenance: Mapped[str] = mapped_column(sa.String(40))
     position: Mapped[int]

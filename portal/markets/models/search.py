@@ -2,11 +2,15 @@
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
 from portal.core.reach import Owned
+
+LONGEST_WORD = 60
+BY_SIGNS = sa.String(LONGEST_WORD).with_variant(sa.String(LONGEST_WORD, collation="C"), "postgresql")
+"""Compared sign by sign: the order of a language would put a-017 among the words without a hyphen."""
 
 
 class Found(Labelled):
@@ -33,4 +37,6 @@ class SearchWord(Owned, Identified, Base):
     market_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("market.id"), index=True)
     kind: Mapped[Found]
     subject_id: Mapped[int] = mapped_column(BigId)
-    word: Mapped[str] = mapped_column(sa.String(60))
+    word: Mapped[str] = mapped_column(BY_SIGNS)
+    batch_position: Mapped[int | None] = orm_insert_sentinel()
+    """Lets SQLite insert the words of a whole market in one statement; means nothing afterwards."""

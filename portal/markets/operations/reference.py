@@ -70,6 +70,7 @@ def _paper_kind(row: Row, position: int) -> dict[str, Any]:
             "renewal_note": row["renewal_window_zh"].strip(),
             "after_expiry_note": row["after_expiry_zh"].strip(),
             "hazard_code": row["hazard_code"].strip() or None,
+            "function_code": row["function"].strip() or None,
             "basis": row["basis"].strip(),
             "provenance": row["provenance"].strip(),
             "position": position,
