@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from portal.core import clock, db, journal
 from portal.core.actor import Actor
@@ -57,6 +58,25 @@ def detach(attachment: Attachment, actor: Actor) -> None:
     journal.write(attachment, actor, "detach", owner=owner, sha256=attachment.blob.sha256)
     db.session.delete(attachment)
     db.session.flush()
+
+
+def follow(company_id: int, other_id: int, attachments: Any) -> None:
+    """Let the files of these attachments (a condition on their rows) be known in another company instead.
+
+    A file that a row left behind shows as well stays where it is, and so does one the other company has already:
+    whoever sees an attachment is served its file either way.  The caller looks beyond reach.
+    """
+    twin = aliased(Blob)
+    has_twin = sa.exists().where(
+        twin.company_id == other_id, twin.sha256 == Blob.sha256, twin.sha256_in == Blob.sha256_in
+    )
+    going = sa.update(Blob).where(
+        Blob.company_id == company_id,
+        Blob.id.in_(sa.select(Attachment.blob_id).where(attachments)),
+        Blob.id.not_in(sa.select(Attachment.blob_id).where(~attachments)),
+        ~has_twin,
+    )
+    db.session.execute(going.values(company_id=other_id), execution_options={"synchronize_session": False})
 
 
 def note_missing(blob: Blob, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""What people are told about papers that run out: one digest a person and day."""
+"""What people are told about papers that run out (one digest a person and day) and about who runs a market."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -27,4 +27,11 @@ texts.register(
     title=_l("%(market)s：%(number)s 份证照过期超过一周，最早 %(day)s"),
     body=_l("市场还没有登记新证。"),
     digest=_l("证照到期提醒，共 %(n)s 条"),
+)
+
+OPERATOR_CHANGED = "markets.operator_changed"
+texts.register(
+    OPERATOR_CHANGED,
+    title=_l("%(market)s 改由%(after)s管理"),
+    body=_l("原来的管理公司是%(before)s。市场的资料和记录都转过去了。"),
 )

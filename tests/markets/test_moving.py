@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from portal.core import db
+from portal.core import clock, db, door, errands
 from portal.core.actor import SYSTEM
-from portal.core.errors import Mistake, NotAllowed, NotThere
+from portal.core.door import Door
+from portal.core.errors import Mistake, NotAllowed, NotThere, TooLate
 from portal.core.reach import Owned, Reach, Sight, beyond_reach, classes_of
 from portal.markets import operations, queries
 from portal.markets.models import Paper, PaperWarning, Vendor
-from portal.markets.operations.moving import rows_of
+from portal.markets.operations.stamping import rows_of
 from portal.territory.models import Area, Level
 from tests.markets.conftest import MONDAY, kind_of, paper_facts, stall_of, vendor_of
 from tests.people import EAST_COMMUNITY, EAST_TOWN, WEST_COMMUNITY, WEST_TOWN
@@ -40,10 +41,16 @@ def lived_in(cast, new_vendor):
         operations.remind_of_papers(cast.east.company_id)
 
 
-def _move(cast, actor, code, reason="社区合并"):
+def _decide(cast, actor, code, reason="社区合并"):
     with db.acting(actor):
         community = db.session.get_one(Area, code)
         return operations.restamp(cast.market(), community, reason, actor).id
+
+
+def _move(cast, actor, code):
+    """Decided, and the errand done."""
+    _decide(cast, actor, code)
+    errands.drain()
 
 
 def _codes(cls) -> set[tuple[str, str]]:
@@ -90,20 +97,62 @@ def test_a_town_moves_a_market_inside_itself_and_not_out(cast, lived_in, neighbo
     _move(cast, cast.zhen, NEIGHBOUR)
     assert _codes(Paper) == {(NEIGHBOUR, EAST_TOWN)}
     with pytest.raises(NotAllowed):
-        _move(cast, cast.zhen, WEST_COMMUNITY)
+        _decide(cast, cast.zhen, WEST_COMMUNITY)
 
 
 def test_a_move_to_the_same_place_or_to_a_town_is_a_mistake(cast):
     for code in (EAST_COMMUNITY, WEST_TOWN):
         with pytest.raises(Mistake):
-            _move(cast, cast.shi_ban, code)
+            _decide(cast, cast.shi_ban, code)
 
 
 def test_a_company_moves_nothing(cast, neighbour):
     with pytest.raises(NotAllowed):
-        _move(cast, cast.kuang, NEIGHBOUR)
+        _decide(cast, cast.kuang, NEIGHBOUR)
 
 
 def test_from_every_owned_table_a_way_leads_to_its_market(cast):
-    lost = [cls.__name__ for cls in classes_of(Owned) if rows_of(cls, 1) is None]
-    assert lost == []
+    for cls in classes_of(Owned):
+        assert rows_of(cls, 1) is not None, cls.__name__
+
+
+def test_a_class_without_a_way_is_refused_and_not_left_behind():
+    class Lost:
+        __table__ = sa.table("lost")
+
+    with pytest.raises(LookupError):
+        rows_of(Lost, 1)
+
+
+def test_until_the_errand_is_done_the_page_says_so_and_nothing_else_is_decided(cast, neighbour):
+    _decide(cast, cast.zhen, NEIGHBOUR)
+    with db.acting(cast.zhen):
+        assert queries.past_of(cast.market()).is_on_the_way
+        with pytest.raises(TooLate):
+            operations.restamp(cast.market(), db.session.get_one(Area, EAST_COMMUNITY), "改回去", cast.zhen)
+    errands.drain()
+    with db.acting(cast.zhen):
+        assert not queries.past_of(cast.market()).is_on_the_way
+
+
+def test_what_was_begun_under_the_old_codes_follows_a_little_later(cast, neighbour, lived_in):
+    with db.acting(cast.kuang):
+        late = cast.market().community_code
+    _move(cast, cast.zhen, NEIGHBOUR)
+    with beyond_reach("a test is slow"), db.opened(None, writes=True) as session:
+        session.execute(
+            sa.update(Vendor).values(community_code=late), execution_options={"synchronize_session": False}
+        )
+        session.commit()
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        errands.drain()
+    assert _codes(Vendor) == {(NEIGHBOUR, EAST_TOWN)}
+
+
+def test_what_opens_without_an_account_looks_where_the_market_is_now(cast, neighbour):
+    with db.acting(cast.kuang):
+        code = door.make("stall", stall_of(cast))
+    _move(cast, cast.zhen, NEIGHBOUR)
+    with db.reading() as session:
+        assert session.scalars(sa.select(Door.community_code)).one() == NEIGHBOUR
+        assert door.find("stall", code) is not None

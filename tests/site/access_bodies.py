@@ -18,7 +18,7 @@ from tests.people import PASSWORD, TOTP_SECRET, Cast
 from tests.selfcheck import day
 from tests.site.access_people import EAST_COMMUNITY_TWO, WEST_COMMUNITY_TWO
 from tests.site.access_things import FIRST_ITEM, NEXT_MONTH, sent_photo
-from tests.site.access_world import OTHER_AREA, PLACES, World
+from tests.site.access_world import OTHER_AREA, OWN, PLACES, World
 
 NEW_PASSWORD = "一句只有我想得到的很长的话"
 TODAY = day.FRIDAY.isoformat()
@@ -122,6 +122,11 @@ def _other_community(ask: Ask) -> dict[str, Any]:
     return {"community": where, "reason": "两个社区划了新界"}
 
 
+def _operator(ask: Ask) -> dict[str, Any]:
+    """Another company of the town takes over."""
+    return {"company": "南样公司" if ask.side == OWN else "东样公司", "reason": "合同到期，另找公司"}
+
+
 def _market(ask: Ask) -> dict[str, Any]:
     return MARKET | {"version": ask.version(Market, "market")}
 
@@ -196,6 +201,8 @@ FORMS: dict[str, Body] = {
     "accounts.reset_factor": _nothing,
     "markets.register": _new_market,
     "markets.restamp": _other_community,
+    "markets.operator": _operator,
+    "markets.change_operator": _operator,
     "markets.close": _always(note="整体拆迁"),
     "markets.edit": _market,
     "markets.add_zone": _always(code="Z9", name="熟食区", kind=""),

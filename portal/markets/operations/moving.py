@@ -1,29 +1,31 @@
-"""Moving a market to another community: every row of it takes the new codes, and history keeps the old ones."""
+"""Moving a market to another community, and the one errand that lets its rows follow whatever was decided of it."""
 
-from typing import Any
-
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from portal.core import db, journal
 from portal.core.actor import Actor
-from portal.core.errors import Mistake
+from portal.core.errors import Mistake, TooLate
 from portal.core.policy import demand
-from portal.core.reach import Owned, beyond_reach, classes_of
+from portal.core.reach import beyond_reach
 from portal.markets.models import Market, MarketMove
+from portal.markets.operations import operators
 from portal.markets.operations.facts import text
+from portal.markets.operations.stamping import ask_to_follow, stamp
 from portal.markets.policy import May
+from portal.markets.queries import moving as past
 from portal.territory.models import Area, Level, cut
 
 
 def restamp(market: Market, community: Area, reason: str, actor: Actor) -> MarketMove:
     """Count a market with another community: a merger, a new border, a mistake put right.
 
-    Every Owned row of the market, append-only ones included, takes the new codes in this transaction; hashes
-    leave the codes out.  Raises NotAllowed (out of the town, for a town), Mistake(field).
+    The market and its rows take the new codes in one errand.
+    Raises NotAllowed (out of the town, for a town), TooLate (still on the way from before), Mistake(field).
     """
     demand(actor, May.RESTAMP, market)
     demand(actor, May.RESTAMP, community)
+    if past.is_on_the_way(market):
+        raise TooLate(past.ON_THE_WAY)
     if community.level is not Level.COMMUNITY or community.is_retired:
         raise Mistake("community", _l("请选一个现在在用的村（社区）。"))
     if community.code == market.community_code:
@@ -35,53 +37,24 @@ def restamp(market: Market, community: Area, reason: str, actor: Actor) -> Marke
         reason=text("reason", reason, 2, 200),
         moved_by=actor.name,
     ).stands_in(market)
-    journal.write(market, actor, "restamp", move.reason, before=market.community_code)
     db.session.add(move)
+    journal.write(market, actor, "restamp", move.reason, before=market.community_code, after=community.code)
     db.session.flush()
-    _stamp_all(market, community)
+    ask_to_follow(market, f"move {move.id}")
     return move
 
 
-def _stamp_all(market: Market, community: Area) -> None:
-    codes = {"community_code": community.code, "town_code": cut(community.code, Level.TOWN)}
-    with beyond_reach(f"market {market.id} is counted with {community.code}"):
-        for cls in classes_of(Owned):
-            if (rows := rows_of(cls, market.id)) is not None:
-                statement = sa.update(cls).where(rows).values(codes)
-                db.session.execute(statement, execution_options={"synchronize_session": False})
-    db.session.expire_all()
+def follow(market_id: int) -> None:
+    """Bring a market and every row of it to where its latest move and change of operator say.
 
-
-def rows_of(cls: Any, market_id: int) -> Any:
-    """The condition for the rows of an Owned class that stand in a market, or None where no way leads there.
-
-    A class names its market itself, or an Owned row that does (by a foreign key, or as an attachment does by
-    ``owner_kind`` and ``owner_id``).
+    All in the transaction that is open; done again it changes nothing but rows that came late.
     """
-    if cls is Market:
-        return Market.id == market_id
-    if hasattr(cls, "market_id"):
-        return cls.market_id == market_id
-    if hasattr(cls, "owner_kind"):
-        return _belongs(cls, market_id)
-    for column in cls.__table__.columns:
-        for key in column.foreign_keys:
-            parent = _owned_class(key.column.table.name)
-            if parent is not None and parent is not cls and (rows := rows_of(parent, market_id)) is not None:
-                return getattr(cls, column.key).in_(sa.select(parent.id).where(rows))
-    return None
-
-
-def _belongs(cls: Any, market_id: int) -> Any:
-    ways = []
-    for owner in classes_of(Owned):
-        if hasattr(owner, "owner_kind") or (rows := rows_of(owner, market_id)) is None:
-            continue
-        ways.append(
-            sa.and_(cls.owner_kind == owner.__tablename__, cls.owner_id.in_(sa.select(owner.id).where(rows)))
-        )
-    return sa.or_(*ways)
-
-
-def _owned_class(table: str) -> Any:
-    return next((cls for cls in classes_of(Owned) if cls.__tablename__ == table), None)
+    with beyond_reach(f"market {market_id} and its rows take new codes"):
+        market = db.session.get_one(Market, market_id, with_for_update=True)
+        moves, changes = past.moves_of(market), past.changes_of(market)
+        if past.is_moving(market, moves):
+            market.community_code = moves[0].to_community_code
+            market.town_code = cut(market.community_code, Level.TOWN)
+        if past.is_changing_hands(market, changes):
+            operators.hand_over(market, changes[0])
+        stamp(market)

@@ -1,5 +1,21 @@
 """Looking up markets and what stands in them."""
 
+from portal.markets.queries.equipment import (
+    DueState,
+    EquipmentLine,
+    due_of,
+    equipment_of_point,
+    equipment_of_stall,
+    equipment_of_vendor,
+    find_equipment,
+    find_fair_scale,
+    get_equipment,
+    list_equipment,
+    paper_of,
+    papers_of_equipment,
+)
+from portal.markets.queries.files import VendorFile, demands_on, file_of
+from portal.markets.queries.moving import Past, changes_of, moves_of, past_of
 from portal.markets.queries.pages import Page
 from portal.markets.queries.papers import (
     PaperLine,
@@ -31,13 +47,13 @@ from portal.markets.queries.places import (
     last_serial,
     list_markets,
     list_stalls,
-    moves_of,
     open_markets_of,
     overlapping,
     seen_by,
     taken_codes,
     zones_of,
 )
+from portal.markets.queries.points import count_equipment, find_point, get_point, points_of
 from portal.markets.queries.posts import (
     colleagues,
     dispatchers_of,
@@ -48,6 +64,7 @@ from portal.markets.queries.posts import (
     posts_of,
 )
 from portal.markets.queries.vendors import (
+    accounts_of,
     find_vendor_by_uscc,
     get_vendor,
     history_of_stall,
@@ -57,35 +74,56 @@ from portal.markets.queries.vendors import (
     occupants_of,
     vendors_without_stall,
 )
+from portal.markets.queries.workers import get_worker, people_of, workers_of
 
 __all__ = [
+    "DueState",
+    "EquipmentLine",
     "Page",
     "PaperLine",
+    "Past",
     "Requirement",
+    "VendorFile",
+    "accounts_of",
     "calendar_for",
+    "changes_of",
     "colleagues",
     "companies_with_markets",
+    "count_equipment",
     "count_stalls",
+    "demands_on",
     "dispatchers_of",
+    "due_of",
     "due_papers",
+    "equipment_of_point",
+    "equipment_of_stall",
+    "equipment_of_vendor",
     "expiring_in",
+    "file_of",
     "find_colleague",
     "find_companies",
+    "find_equipment",
+    "find_fair_scale",
+    "find_point",
     "find_stall",
     "find_trades",
     "find_vendor_by_uscc",
+    "get_equipment",
     "get_market",
     "get_paper",
     "get_paper_kind",
+    "get_point",
     "get_post",
     "get_stall",
     "get_vendor",
+    "get_worker",
     "get_zone",
     "history_of_stall",
     "holders_of",
     "holds_post",
     "in_sight",
     "last_serial",
+    "list_equipment",
     "list_markets",
     "list_stalls",
     "list_vendors",
@@ -96,8 +134,13 @@ __all__ = [
     "open_markets_of",
     "overlapping",
     "paper_kinds",
+    "paper_of",
+    "papers_of_equipment",
     "papers_of_market",
     "papers_of_vendor",
+    "past_of",
+    "people_of",
+    "points_of",
     "posts_of",
     "required_papers",
     "seen_by",
@@ -107,5 +150,6 @@ __all__ = [
     "told_thresholds",
     "trades",
     "vendors_without_stall",
+    "workers_of",
     "zones_of",
 ]

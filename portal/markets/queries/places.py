@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal.core import clock, db
 from portal.core.actor import Actor, Role
 from portal.core.errors import NotThere
-from portal.markets.models import Market, MarketKind, MarketMove, Occupancy, Post, Stall, Zone
+from portal.markets.models import Market, MarketKind, Occupancy, Post, Stall, Zone
 from portal.markets.numbers import clean
 from portal.markets.queries.pages import Page, cut
 from portal.markets.workflow import MarketState, StallState
@@ -87,12 +87,6 @@ def find_companies(text: str) -> Sequence[Organisation]:
     )
     query = sa.select(Organisation).where(Organisation.kind == Kind.COMPANY, named)
     return list(db.session.scalars(query.order_by(Organisation.id).limit(2)))
-
-
-def moves_of(market: Market) -> Sequence[MarketMove]:
-    """Where the market was counted before, the latest first."""
-    query = sa.select(MarketMove).where(MarketMove.market_id == market.id)
-    return list(db.session.scalars(query.order_by(MarketMove.id.desc()).limit(20)))
 
 
 def zones_of(market: Market) -> Sequence[Zone]:

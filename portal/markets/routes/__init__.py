@@ -1,6 +1,6 @@
 """The pages of markets, split by noun: markets, zones, stalls, vendors, papers, posts."""
 
-from portal.markets.routes import markets, papers, posts, stalls, vendors, zones
+from portal.markets.routes import markets, moving, papers, posts, signs, stalls, vendors, zones
 from portal.markets.routes.entry import area
 
-__all__ = ["area", "markets", "papers", "posts", "stalls", "vendors", "zones"]
+__all__ = ["area", "markets", "moving", "papers", "posts", "signs", "stalls", "vendors", "zones"]

@@ -5,20 +5,24 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice
 
 from portal.core import clock, journal
-from portal.core.errors import Mistake, NotThere
 from portal.core.policy import demand, may
 from portal.markets import operations, queries
-from portal.markets.forms import CloseMarketForm, EditMarketForm, RegisterMarketForm, RestampMarketForm
+from portal.markets.forms import CloseMarketForm, EditMarketForm, RegisterMarketForm
 from portal.markets.forms.fields import one_of
 from portal.markets.models import Market, MarketKind, PostKind
 from portal.markets.policy import May
-from portal.markets.routes.entry import area, asked, get_market
+from portal.markets.routes.entry import (
+    area,
+    asked,
+    community_choices,
+    company_named,
+    get_market,
+    town_named,
+    towns_to_choose,
+)
 from portal.territory import queries as territory
-from portal.territory.models import Area, Level, Organisation, cut
 from portal.web.forms import told
 from portal.web.gate import actor
 from portal.web.pages import go, page, tell
@@ -67,45 +71,19 @@ def index() -> ResponseReturnValue:
 @area.form("/markets/register", needs=May.REGISTER)
 def register() -> ResponseReturnValue:
     """Enter a market; the town is chosen first, where the actor has more than one."""
-    town = _town(request.args.get("town", ""))
+    town = town_named(request.args.get("town", ""))
     form = RegisterMarketForm()
-    form.community.choices = _communities(town)
+    form.community.choices = community_choices(town)
     if form.validate_on_submit():
         with told(form):
             community = territory.get_area(form.community.data)
-            market = operations.register_market(_company(form.company.data), community, form.facts(), actor())
+            market = operations.register_market(
+                company_named(form.company.data), community, form.facts(), actor()
+            )
             tell(_("登记好了，市场编码 %(code)s。", code=market.code))
             return go("markets.show", market_id=market.id)
-    towns = [] if _own_town() else territory.towns()
+    towns = towns_to_choose()
     return page("markets/register.html", form=form, town=town, towns=towns)
-
-
-def _own_town() -> str:
-    own = actor().area_code or ""
-    return cut(own, Level.TOWN) if len(own) >= Level.TOWN.length else ""
-
-
-def _town(named: str) -> Area | None:
-    """The town a market is entered in: one's own, or the one the address names."""
-    code = _own_town() or named
-    town = territory.find_area(code) if code else None
-    if code and (town is None or town.level is not Level.TOWN):
-        raise NotThere
-    return town
-
-
-def _communities(town: Area | None) -> list[SelectChoice]:
-    found = territory.communities(town.code) if town else []
-    return [SelectChoice("", _l("请选择")), *(SelectChoice(one.code, one.name) for one in found)]
-
-
-def _company(typed: str) -> Organisation:
-    found = queries.find_companies(typed)
-    if not found:
-        raise Mistake("company", _l("没有找到这家公司，请先登记单位，或核对名称。"))
-    if len(found) > 1:
-        raise Mistake("company", _l("有两家公司叫这个名字，请填统一社会信用代码。"))
-    return found[0]
 
 
 @area.get("/markets/<int:market_id>", needs=May.READ)
@@ -126,7 +104,7 @@ def show(market_id: int) -> ResponseReturnValue:
         sees_posts=sees_posts,
         vacant=[kind for kind in SIGNING if kind not in held] if sees_posts else [],
         due=queries.due_papers(actor(), market=market).rows[:5],
-        moves=queries.moves_of(market),
+        past=queries.past_of(market),
     )
 
 
@@ -160,25 +138,6 @@ def close(market_id: int) -> ResponseReturnValue:
             tell(_("%(name)s 已关闭。", name=market.name))
             return go("markets.show", market_id=market.id)
     return page("markets/close.html", form=form, market=market)
-
-
-@area.form("/markets/<int:market_id>/restamp", needs=May.RESTAMP)
-def restamp(market_id: int) -> ResponseReturnValue:
-    """Count the market with another community."""
-    market = get_market(market_id)
-    demand(actor(), May.RESTAMP, market)
-    town = _town(request.args.get("town", market.town_code))
-    form = RestampMarketForm()
-    form.community.choices = _communities(town)
-    if form.validate_on_submit():
-        with told(form):
-            community = territory.get_area(form.community.data)
-            name = community.name  # the deed forgets every row it had read
-            operations.restamp(market, community, form.reason.data, actor())
-            tell(_("市场改到 %(name)s，编码不变。", name=name))
-            return go("markets.show", market_id=market_id)
-    towns = [] if _own_town() else territory.towns()
-    return page("markets/restamp.html", form=form, market=market, town=town, towns=towns)
 
 
 @area.get("/markets/<int:market_id>/history", needs=May.READ)
