@@ -19,6 +19,7 @@ from portal.evidence import storage
 from portal.web.area import limiter
 from tests import people
 from tests.people import Cast
+from tests.shelves import Shelf
 
 SECRET = b"a secret of the tests, long enough to be one"
 
@@ -50,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
-    """A database with every table and the cast, made once; tests get copies of it."""
+    """A database with every table and the cast, made once; tests get it as it was."""
     tables.load()
     secrets_box.use(SECRET)
     url = new_database()
@@ -61,17 +62,25 @@ def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
     yield url, pickle.dumps(cast.__dict__)
 
 
-@pytest.fixture
-def settings(prepared: tuple[str, bytes], copy_database: Callable[[str], str], tmp_path: Path) -> Settings:
-    """Settings of an installation of its own, its database a copy of the prepared one."""
-    return Settings(home=tmp_path, database_url=copy_database(prepared[0]), secret_key=SECRET)
+@pytest.fixture(scope="session")
+def shelf(prepared: tuple[str, bytes], new_shelf: Callable[[str], Shelf]) -> Iterator[Shelf]:
+    """The database of the tests, a copy of the prepared one."""
+    shelf = new_shelf(prepared[0])
+    yield shelf
+    shelf.disconnect()
 
 
 @pytest.fixture
-def database(settings: Settings) -> Iterator[db.Database]:
+def settings(shelf: Shelf, tmp_path: Path) -> Settings:
+    """Settings of an installation of its own, its database as it was prepared."""
+    shelf.put_back()
+    return Settings(home=tmp_path, database_url=shelf.url, secret_key=SECRET)
+
+
+@pytest.fixture
+def database(shelf: Shelf, settings: Settings) -> db.Database:
     """The database in use during a test."""
-    yield db.use(settings.database_url, strict=True)
-    db.database().engine.dispose()
+    return shelf.serve()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from tests.shelves import FileShelf, Server, ServerShelf, Shelf
 from tools.programs import find_postgres, names_postgres
 
 START_SECONDS = 30
@@ -48,37 +48,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left]
 
 
-class Server:
-    """A PostgreSQL in which databases can be made and dropped."""
-
-    def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url).set(drivername="postgresql+psycopg")
-        self.made: list[str] = []
-
-    def create(self, template: str = "template1") -> str:
-        """Make an empty database, or a copy of another, and return its URL."""
-        name = f"portal_test_{uuid.uuid4().hex[:12]}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        self.made.append(name)
-        return self.url.set(database=name).render_as_string(hide_password=False)
-
-    def drop(self, url: str) -> None:
-        """Drop a database made here, ending what is still connected to it."""
-        name = sa.make_url(url).database or ""
-        self.made.remove(name)
-        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def drop_all(self) -> None:
-        """Drop every database made here."""
-        for name in list(self.made):
-            self.drop(f"postgresql:///{name}")
-
-    def _run(self, statement: str) -> None:
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement.encode())
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """The PostgreSQL named by TEST_DATABASE_URL or DATABASE_URL, else one of this run's own."""
@@ -91,30 +60,31 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory where there is some: what is synchronised there costs nothing."""
+    with tempfile.TemporaryDirectory(prefix="portal-", dir=_quick_folder()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, quick_folder: Path) -> NewDatabase:
     """Makes an empty database of the kind under test and returns its URL."""
     if request.config.getoption("--database") == "postgres":
         server: Server = request.getfixturevalue("postgres")
         return server.create
-    return lambda: f"sqlite:///{tmp_path_factory.mktemp('database') / 'portal.db'}"
+    return lambda: f"sqlite:///{tempfile.mkdtemp(dir=quick_folder)}/portal.db"
 
 
-@pytest.fixture
-def copy_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes a copy of a database nobody is connected to, for one test, and returns its URL."""
-    made: list[tuple[Server, str]] = []
+@pytest.fixture(scope="session")
+def new_shelf(request: pytest.FixtureRequest, quick_folder: Path) -> Callable[[str], Shelf]:
+    """Makes a copy of a database nobody is connected to, which can be put back as it was."""
 
-    def copied(url: str) -> str:
-        source = sa.make_url(url)
-        if source.get_backend_name() == "sqlite":
-            return f"sqlite:///{shutil.copy(str(source.database), tmp_path / 'portal.db')}"
-        server: Server = request.getfixturevalue("postgres")
-        made.append((server, server.create(str(source.database))))
-        return made[-1][1]
+    def shelf(url: str) -> Shelf:
+        if sa.make_url(url).get_backend_name() == "sqlite":
+            return FileShelf(url, Path(tempfile.mkdtemp(dir=quick_folder)))
+        return ServerShelf(url, request.getfixturevalue("postgres"))
 
-    yield copied
-    for server, url in made:
-        server.drop(url)
+    return shelf
 
 
 def _named_url() -> contextlib.AbstractContextManager[str] | None:

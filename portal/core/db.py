@@ -133,7 +133,7 @@ def use(where: str | Database, *, strict: bool = False) -> Database:
     ``strict`` turns slow work inside a write into an error (tests).
     """
     global _database, _strict
-    if _database is not None:
+    if _database is not None and _database is not where:
         _database.engine.dispose()
     _database, _strict = where if isinstance(where, Database) else Database(where), strict
     return _database

@@ -83,6 +83,11 @@ def calendar() -> Calendar:
     return kept[0]
 
 
+def forget() -> None:
+    """Read the calendar again when it is next asked for."""
+    _kept.clear()
+
+
 def is_workday(day: date) -> bool:
     return calendar().is_workday(day)
 
@@ -101,5 +106,5 @@ def load(rows: Iterable[dict[str, str]], source: str) -> int:
         )
         count += 1
     db.session.flush()
-    db.afterwards(_kept.clear)
+    db.afterwards(forget)
     return count

@@ -4,11 +4,9 @@ East is everybody's own place.  South is a company of East's community, West one
 """
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -18,61 +16,12 @@ from portal.core.db import Base
 from portal.core.journal import JournalLine
 from portal.core.once import Once
 from portal.core.settings import Settings
-from tests.databases import Server
 from tests.people import Cast
+from tests.shelves import Shelf
 from tests.visitors import Visitor
 
 OWN, OTHER_COMPANY, OTHER_AREA = SIDES = ("own", "other_company", "other_area")
 PLACES = {OWN: "east", OTHER_COMPANY: "south", OTHER_AREA: "west"}
-
-
-class Shelf(Protocol):
-    """Where a database is kept, to be put back as it was."""
-
-    url: str
-
-    def keep(self) -> None:
-        """Remember it as it is now; nobody is connected."""
-
-    def put_back(self) -> None:
-        """Bring it back to what was kept; nobody is connected."""
-
-
-class FileShelf:
-    """A file of SQLite and its copy."""
-
-    def __init__(self, source: str, folder: Path) -> None:
-        self._live, self._kept = folder / "portal.db", folder / "kept.db"
-        shutil.copy(str(sa.make_url(source).database), self._live)
-        self.url = f"sqlite:///{self._live}"
-
-    def keep(self) -> None:
-        shutil.copy(self._live, self._kept)
-
-    def put_back(self) -> None:
-        for ending in ("-wal", "-shm"):
-            Path(f"{self._live}{ending}").unlink(missing_ok=True)
-        shutil.copy(self._kept, self._live)
-
-
-class ServerShelf:
-    """A database of a PostgreSQL and the template it is copied from."""
-
-    def __init__(self, source: str, server: Server) -> None:
-        self._server, self._kept = server, ""
-        self.url = server.create(_name(source))
-
-    def keep(self) -> None:
-        self._kept = _name(self.url)
-        self.url = self._server.create(self._kept)
-
-    def put_back(self) -> None:
-        self._server.drop(self.url)
-        self.url = self._server.create(self._kept)
-
-
-def _name(url: str) -> str:
-    return str(sa.make_url(url).database)
 
 
 @dataclass
@@ -93,16 +42,12 @@ class World:
 
     def keep(self) -> None:
         """The world is made: this is what it is put back to."""
-        db.database().engine.dispose()
         self.shelf.keep()
-        db.use(self.shelf.url, strict=True)
 
     def put_back(self) -> None:
         """Undo whatever was written."""
-        db.database().engine.dispose()
         self.shelf.put_back()
-        if db.database().engine.url != sa.make_url(self.shelf.url):  # else what was compiled stays
-            db.use(self.shelf.url, strict=True)
+        self.shelf.serve()
 
     def find(self, name: str, side: str, role: str) -> Any:
         """A thing of a side, the one of this role where each has its own; None where that side has none."""

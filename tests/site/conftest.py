@@ -1,7 +1,7 @@
 """The full world, made once for all tests that walk the portal's routes."""
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -13,8 +13,9 @@ from portal.web.area import limiter
 from tests.conftest import SECRET
 from tests.people import Cast
 from tests.selfcheck.day import WALKING
+from tests.shelves import Shelf
 from tests.site import access_offices, access_people, full_world
-from tests.site.access_world import FileShelf, ServerShelf, World
+from tests.site.access_world import World
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +23,14 @@ def made_world(
     prepared: tuple[str, bytes],
     made_app: Flask,
     tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
+    new_shelf: Callable[[str], Shelf],
 ) -> World:
     """The world of the access table, filled up."""
-    folder = tmp_path_factory.mktemp("full")
-    is_postgres = request.config.getoption("--database") == "postgres"
-    shelf = (
-        ServerShelf(prepared[0], request.getfixturevalue("postgres"))
-        if is_postgres
-        else FileShelf(prepared[0], folder)
-    )
-    settings = Settings(home=folder, database_url=shelf.url, secret_key=SECRET)
+    shelf = new_shelf(prepared[0])
+    settings = Settings(home=tmp_path_factory.mktemp("full"), database_url=shelf.url, secret_key=SECRET)
     cast = Cast(**pickle.loads(prepared[1]))
     with clock.at(WALKING):
-        db.use(shelf.url, strict=True)
+        shelf.serve()
         _serve(made_app, settings)
         full_world.load()
         people = access_people.settle(cast)

@@ -29,10 +29,11 @@ from tests.markets.conftest import rows
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.day import WALKING
+from tests.shelves import Shelf
 from tests.site import access, access_offices, access_people
 from tests.site.access import Cell
 from tests.site.access_deeds import DEEDS
-from tests.site.access_world import OWN, FileShelf, ServerShelf, Shelf, World, changes, contents
+from tests.site.access_world import OWN, World, changes, contents
 from tests.visitors import Visitor
 
 OPEN_WRITES = {"/sign-in", "/second-factor", "/second-factor/enrol", "/link/<token>", "/prefer"}
@@ -47,13 +48,12 @@ def settled(
     prepared: tuple[str, bytes],
     made_app: Flask,
     tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
+    new_shelf: Callable[[str], Shelf],
 ) -> Iterator[World]:
     """The world, made once."""
-    folder = tmp_path_factory.mktemp("access")
-    shelf = _shelf(prepared[0], folder, request)
-    settings = Settings(home=folder, database_url=shelf.url, secret_key=SECRET)
-    db.use(shelf.url, strict=True)
+    shelf = new_shelf(prepared[0])
+    settings = Settings(home=tmp_path_factory.mktemp("access"), database_url=shelf.url, secret_key=SECRET)
+    shelf.serve()
     _serve(made_app, settings)
     with clock.at(WALKING):
         _load()
@@ -63,12 +63,6 @@ def settled(
         made.keep()
     yield made
     db.database().engine.dispose()
-
-
-def _shelf(source: str, folder: Path, request: pytest.FixtureRequest) -> Shelf:
-    if request.config.getoption("--database") == "postgres":
-        return ServerShelf(source, request.getfixturevalue("postgres"))
-    return FileShelf(source, folder)
 
 
 def _serve(app: Flask, settings: Settings) -> None:
