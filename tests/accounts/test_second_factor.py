@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from portal.accounts import queries
 from portal.accounts.models import Person, RecoveryCode
-from portal.accounts.operations import second_factor, sessions, throttle
+from portal.accounts.operations import links, second_factor, sessions, throttle
 from portal.accounts.operations.sessions import Visitor
 from portal.accounts.operations.throttle import TooOften
 from portal.core import clock, db, journal, secrets_box
@@ -227,3 +227,15 @@ def test_nobody_else_takes_it_off(cast: Cast, by: str, whose: str) -> None:
     actor = getattr(cast, by)
     with pytest.raises(NotAllowed), db.acting(actor):
         second_factor.reset(queries.get_person(getattr(cast, whose).person_id), actor)
+
+
+@pytest.mark.parametrize("order", [("link", "factor"), ("factor", "link")])
+def test_a_new_password_and_a_lost_telephone_take_two_officers(cast: Cast, order: tuple[str, str]) -> None:
+    deeds = {"link": links.issue, "factor": second_factor.reset}
+    with db.acting(cast.qu):
+        person = queries.get_person(cast.kuang.person_id)
+        deeds[order[0]](person, cast.qu)
+        with pytest.raises(NotAllowed):
+            deeds[order[1]](person, cast.qu)
+    with db.acting(cast.zhen):
+        deeds[order[1]](queries.get_person(cast.kuang.person_id), cast.zhen)

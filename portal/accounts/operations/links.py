@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.accounts import policy, queries
 from portal.accounts.models import LinkPurpose, OneTimeLink, Person
-from portal.accounts.operations import passwords, sessions
+from portal.accounts.operations import passwords, recovery, sessions
 from portal.accounts.policy import May
 from portal.core import clock, db, journal
 from portal.core.actor import Actor
@@ -22,12 +22,16 @@ def issue(person: Person, actor: Actor) -> str:
     """Make a link for somebody, in place of any earlier one; gives its token, which is kept nowhere.
 
     An account without a password gets an invitation of seven days, any other a reset of thirty minutes.
-    Raises NotAllowed unless every part the person plays lies below the actor, TooLate for an account shut out.
+    Raises NotAllowed unless every part the person plays lies below the actor, or where the actor took off the second
+    factor lately; TooLate for an account shut out.
     """
     demand(actor, May.ISSUE_LINK, queries.current_memberships(person.id))
     if person.disabled_at is not None:
         raise TooLate(_l("这个账号已经停用，先恢复再发链接。"))
-    return _make(person, LinkPurpose.RESET if person.password_hash else LinkPurpose.INVITE, actor)
+    if not person.password_hash:
+        return _make(person, LinkPurpose.INVITE, actor)
+    recovery.need_another_hand(person, actor, recovery.RESET_FACTOR)
+    return _make(person, LinkPurpose.RESET, actor)
 
 
 def _make(person: Person, purpose: LinkPurpose, actor: Actor) -> str:

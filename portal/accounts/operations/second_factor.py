@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.accounts import queries
 from portal.accounts.models import FailureKind, Person, RecoveryCode
-from portal.accounts.operations import throttle
+from portal.accounts.operations import recovery, throttle
 from portal.accounts.operations.sessions import Visitor
 from portal.accounts.policy import May
 from portal.core import clock, db, journal, secrets_box
@@ -79,9 +79,11 @@ def prove(person: Person, typed: str, visitor: Visitor) -> None:
 def reset(person: Person, actor: Actor) -> None:
     """Take the second factor off an account whose telephone is lost; the next sign-in enrols a new one.
 
-    Raises NotAllowed unless every part the person plays lies below the actor.
+    Raises NotAllowed unless every part the person plays lies below the actor, or where the actor handed out a new
+    password lately.
     """
     demand(actor, May.RESET_FACTOR, queries.current_memberships(person.id))
+    recovery.need_another_hand(person, actor, recovery.RESET_LINK)
     person.totp_secret = person.totp_pending = person.totp_confirmed_at = person.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     journal.write(person, actor, "reset_second_factor")
