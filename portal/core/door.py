@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +41,24 @@ def make(opens: str, subject: Owned, *codes: str) -> str:
 
     A door that stands already stays as it is.
     """
-    given = codes or (secrets.token_urlsafe(16),)
+    given = codes or (new_code(),)
     db.insert_all_new(Door, [_row(opens, subject, code) for code in given])
     return given[0]
 
 
+def make_each(opens: str, codes: Mapping[str, Owned]) -> None:
+    """Put one door before each of many rows, by its code, in one statement."""
+    db.insert_all_new(Door, [_row(opens, subject, code) for code, subject in codes.items()])
+
+
+def new_code() -> str:
+    """128 random bits, as they stand in an address."""
+    return secrets.token_urlsafe(16)
+
+
 def _row(opens: str, subject: Owned, code: str) -> dict[str, Any]:
     return {
-        "token_hash": _hash(code),
+        "token_hash": token_hash(code),
         "opens": opens,
         "subject_id": subject.id,  # type: ignore[attr-defined]
         "company_id": subject.company_id,
@@ -59,11 +70,25 @@ def _row(opens: str, subject: Owned, code: str) -> dict[str, Any]:
 
 def find(opens: str, code: str) -> Door | None:
     """The door this code opens, unless it was revoked."""
-    query = sa.select(Door).where(
-        Door.token_hash == _hash(code), Door.opens == opens, Door.revoked_at.is_(None)
-    )
+    door = look(opens, code)
+    return door if door is not None and door.revoked_at is None else None
+
+
+def look(opens: str, code: str) -> Door | None:
+    """The door of this code, revoked or not: for pages that tell a code taken back from one that never was."""
+    query = sa.select(Door).where(Door.token_hash == token_hash(code), Door.opens == opens)
     return db.session.scalars(query).first()
 
 
-def _hash(code: str) -> str:
+def revoke(opens: str, subject: Owned) -> None:
+    """Shut every door before a row for good; the codes are still known, and open nothing."""
+    db.session.execute(
+        sa.update(Door)
+        .where(Door.opens == opens, Door.subject_id == subject.id, Door.revoked_at.is_(None))  # type: ignore[attr-defined]
+        .values(revoked_at=clock.now())
+    )
+
+
+def token_hash(code: str) -> str:
+    """What is kept of a code."""
     return hashlib.sha256(code.encode()).hexdigest()

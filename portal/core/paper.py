@@ -69,8 +69,8 @@ class _OwnFonts(URLFetcher):  # type: ignore[misc]
         return super().fetch(url, headers)
 
 
-def render(html: str, *, title: str) -> bytes:
-    """The A4 PDF of an HTML text, the same bytes for the same text.
+def render(html: str, *, title: str, sheets: tuple[str, ...] = SHEETS) -> bytes:
+    """The PDF of an HTML text, the same bytes for the same text; on A4 unless ``sheets`` names other style sheets.
 
     ``title`` is the document's title in the PDF.  No moment of making stands in it: when a paper was made is in its
     words.  Takes up to a second a page, so never inside a write; an open look is ended before.  Raises Busy where as
@@ -79,7 +79,7 @@ def render(html: str, *, title: str) -> bytes:
     db.no_open_write()
     db.let_go()
     with _turn():
-        return _draw(html, title)
+        return _draw(html, title, sheets)
 
 
 @contextmanager
@@ -98,10 +98,10 @@ def _turn() -> Iterator[None]:
         _line.release()
 
 
-def _draw(html: str, title: str) -> bytes:
-    fonts, sheets = _furniture()
+def _draw(html: str, title: str, sheets: tuple[str, ...]) -> bytes:
+    fonts, faces = _fonts()
     document = HTML(string=html.translate(SUBSTITUTES), url_fetcher=_Nothing()).render(
-        stylesheets=sheets, font_config=fonts
+        stylesheets=[faces, *map(_sheet, sheets)], font_config=fonts
     )
     document.metadata.title = title
     document.metadata.created = document.metadata.modified = None
@@ -111,14 +111,17 @@ def _draw(html: str, title: str) -> bytes:
 
 
 @cache
-def _furniture() -> tuple[FontConfiguration, list[CSS]]:
-    """Fonts and style sheets, read once a process: loading the fonts costs more than a page."""
+def _fonts() -> tuple[FontConfiguration, CSS]:
+    """The fonts, read once a process: loading them costs more than a page."""
     fonts = FontConfiguration()
     faces = "".join(
         f'@font-face {{ font-family: "{name}"; src: url("{path.as_uri()}") }}' for name, path in FONTS.items()
     )
-    own = [CSS(string=faces, font_config=fonts, url_fetcher=_OwnFonts())]
-    for name in SHEETS:
-        text = (STYLE / f"{name}.css").read_text(encoding="utf-8")
-        own.append(CSS(string=text, font_config=fonts, url_fetcher=_Nothing()))
-    return fonts, own
+    return fonts, CSS(string=faces, font_config=fonts, url_fetcher=_OwnFonts())
+
+
+@cache
+def _sheet(name: str) -> CSS:
+    """A style sheet of static/css, read once a process."""
+    text = (STYLE / f"{name}.css").read_text(encoding="utf-8")
+    return CSS(string=text, font_config=_fonts()[0], url_fetcher=_Nothing())

@@ -170,6 +170,11 @@ def masked_phone(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else number
 
 
+def masked_name(name: str) -> str:
+    """A person's name as strangers may read it: 张*三, 张*."""
+    return f"{name[:1]}*{name[-1:] if len(name) > 2 else ''}"
+
+
 JUDGES = {
     "business_licence": judge_uscc,
     "food_permit": judge_food_permit,

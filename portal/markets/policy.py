@@ -25,6 +25,7 @@ class May(StrEnum):
     REVEAL_IDENTITY = "markets:reveal_identity"
     ASK_CORRECTION = "markets:ask_correction"
     DECIDE_CORRECTION = "markets:decide_correction"
+    READ_RETENTION = "markets:read_retention"
     ERASE = "markets:erase"
     KEEP_EQUIPMENT = "markets:keep_equipment"
     READ_BY_WORD = "markets:read_by_word"
@@ -80,6 +81,7 @@ grant(
         May.REVEAL_IDENTITY: [the_manager],
         May.ASK_CORRECTION: [both(role(Role.VENDOR), is_own_correction)],
         May.DECIDE_CORRECTION: [the_manager],
+        May.READ_RETENTION: [the_manager],
         May.ERASE: [the_portal],
         May.KEEP_EQUIPMENT: [the_manager],
         May.READ_BY_WORD: [in_company, in_office],

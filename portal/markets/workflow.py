@@ -1,4 +1,4 @@
-"""The life of a market and of a stall, in two tables.
+"""The life of a market, of a stall, of a sign and of a correction, in tables.
 
 A market::
 
@@ -10,6 +10,15 @@ A stall (a sealed one is opened again before anybody leaves it or moves in)::
                   │  ^                 │  ^  ─ renovate_stall ─> renovating ┤ seal_stall ─> sealed
                   │  └── move_out ─────┤  └───────── resume_stall ──────────┴──────────────┘
                   └─ close_stall ─> closed
+
+A sign::
+
+    make_signs ─> live ─ revoke_sign ─> revoked
+
+A correction a vendor asks for in his own file::
+
+    ask_correction ─> open ─ accept_correction ──> accepted
+                       └──── decline_correction ─> declined
 """
 
 from flask_babel import lazy_gettext as _l
@@ -61,8 +70,13 @@ class CorrectionState(Labelled):
     ACCEPTED = "accepted", _l("已更正")
     DECLINED = "declined", _l("未采纳")
 
+    @property
+    def tone(self) -> str:
+        """The tone of its tag."""
+        return {"open": "soon", "accepted": "ok"}.get(self, "")
 
-M, S = MarketState, StallState
+
+C, M, S = CorrectionState, MarketState, StallState
 
 # fmt: off
 MARKET = Workflow(
@@ -91,5 +105,23 @@ STALL = Workflow(
         Move("resume_stall",    _l("恢复营业"),  S.SEALED,        S.TRADING,      May.KEEP_STALLS),
         Move("close_stall",     _l("撤销档口"),  S.VACANT,        S.CLOSED,       May.KEEP_STALLS),
     ),
+)
+
+CORRECTION = Workflow(
+    moves=(
+        #    verb                 label              from           to             who
+        Move("ask_correction",    _l("申请更正"),    None,          C.OPEN,        May.ASK_CORRECTION),
+        Move("accept_correction", _l("采纳并更正"),  C.OPEN,        C.ACCEPTED,    May.DECIDE_CORRECTION),
+        Move("decline_correction", _l("不采纳"),     C.OPEN,        C.DECLINED,    May.DECIDE_CORRECTION),
+    ),
+)
+
+SIGN = Workflow(
+    moves=(
+        #    verb               label            from             to                   who
+        Move("make_signs",      _l("做标识码"),  None,            SignState.LIVE,      May.KEEP_SIGNS),
+        Move("revoke_sign",     _l("作废"),      SignState.LIVE,  SignState.REVOKED,   May.KEEP_SIGNS),
+    ),
+    deeds={"print_signs": _l("打印标识码"), "replace_sign": _l("换新码")},
 )
 # fmt: on

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core import clock
+from portal.core import clock, refs, secrets_box
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
 from portal.core.reach import Owned
@@ -45,10 +45,10 @@ class Sign(Owned, Identified, Base):
     kind: Mapped[SignKind]
     subject_id: Mapped[int] = mapped_column(BigId)
     """The row it stands for: a market, zone, check point or stall."""
-    ref: Mapped[str] = mapped_column(sa.String(9))
-    """The number printed on it, to be read out on the telephone."""
-    code_sealed: Mapped[str] = mapped_column(sa.String(200))
-    state: Mapped[SignState]
+    ref: Mapped[str] = mapped_column(sa.String(9), default=refs.new_ref, insert_sentinel=True)
+    """The number printed on it, to be read out on the telephone.  Unique: many are inserted in one go."""
+    code_sealed: Mapped[str] = mapped_column(sa.String(200), info=secrets_box.SEALED)
+    state: Mapped[SignState] = mapped_column(default=SignState.LIVE)
     made_at: Mapped[datetime] = mapped_column(default=clock.now)
     made_by: Mapped[str] = mapped_column(sa.String(80))
     printed_at: Mapped[datetime | None]

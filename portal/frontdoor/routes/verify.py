@@ -1,15 +1,13 @@
-"""Pages without an account: is this paper real?"""
+"""Is this paper real?"""
 
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import digests
 from portal.core.policy import Everyone
-from portal.frontdoor import queries
-from portal.web.area import Area
+from portal.frontdoor.queries import verify as queries
+from portal.frontdoor.routes.area import area
 from portal.web.pages import page
-
-area = Area("frontdoor", __name__)
 
 
 @area.get("/verify", needs=Everyone.MAY_READ, rate="60 per minute")

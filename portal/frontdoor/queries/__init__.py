@@ -1,0 +1,1 @@
+"""What a code opens, as far as whoever holds it may know."""
