@@ -1,0 +1,1 @@
+"""Keeping: the whole installation in one archive, and back."""
