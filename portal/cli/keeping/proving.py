@@ -82,7 +82,7 @@ def _check_fits(told: Manifest) -> None:
             f"it was made at migration {told.revision} by version {told.portal}, this version is at {schema.newest()};"
             " restore it with the version that made it, then run portal upgrade"
         )
-    ours = {table.name: [column.name for column in table.columns] for table in Base.metadata.sorted_tables}
+    ours = {table.name: rows.Tally(table).kept().columns for table in Base.metadata.sorted_tables}
     if {table.name: table.columns for table in told.tables} != ours:
         raise Unfit("its tables are not the tables of this version")
 

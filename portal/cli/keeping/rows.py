@@ -48,8 +48,13 @@ class Tally:
         self.rows += number
 
     def kept(self) -> Kept:
-        columns = [column.name for column in self.table.columns]
-        return Kept(self.table.name, columns, self.rows, self.sum.hexdigest())
+        names = [column.name for column in columns(self.table)]
+        return Kept(self.table.name, names, self.rows, self.sum.hexdigest())
+
+
+def columns(table: sa.Table) -> list[Any]:
+    """What a line holds of a row: all but what only orders an insertion and means nothing afterwards."""
+    return list(sa.select(table).selected_columns)
 
 
 def parts(connection: sa.Connection, tally: Tally) -> Iterator[bytes]:
@@ -121,7 +126,7 @@ class Filler:
 
     def __init__(self, connection: sa.Connection, table: sa.Table) -> None:
         self._connection, self._insert = connection, sa.insert(table)
-        self._columns = [(column.key, reader_of(column)) for column in table.columns]
+        self._columns = [(column.key, reader_of(column)) for column in columns(table)]
 
     def fill(self, part: bytes) -> None:
         """Insert the rows of one part; raises Unfit where a line is not a row of this table."""
@@ -140,7 +145,7 @@ class Filler:
         }
 
 
-def reader_of(column: sa.Column[Any]) -> Callable[[str], Any] | None:
+def reader_of(column: Any) -> Callable[[str], Any] | None:
     """What turns a written value into the column's own; None where it is that already.  Raises TypeError."""
     if isinstance(column.type, SIMPLE):
         return None
