@@ -1,7 +1,8 @@
 """Papers: recorded, renewed, compared with the original, put right."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,15 +16,23 @@ from portal.evidence.models import Purpose
 from portal.evidence.queries import of as photos_of
 from portal.evidence.staging.taking import Staged
 from portal.markets import numbers
-from portal.markets.models import Holder, Market, Paper, PaperKind, Vendor
+from portal.markets.models import Equipment, Holder, Market, Paper, PaperKind, Vendor, Worker
+from portal.markets.operations import terms
 from portal.markets.operations.facts import PaperFacts, need_open, need_version, number, text
 from portal.markets.policy import May
 
 FARTHEST_YEARS = 20
 
 
-def record_paper(owner: Vendor | Market, kind: PaperKind, facts: PaperFacts, actor: Actor) -> Paper:
-    """Enter a paper of a vendor, or one of the market's own.
+def record_paper(
+    owner: Vendor | Market,
+    kind: PaperKind,
+    facts: PaperFacts,
+    actor: Actor,
+    *,
+    about: Worker | Equipment | None = None,
+) -> Paper:
+    """Enter a paper of a vendor, or one of the market's own; ``about`` is the person or the piece it speaks of.
 
     Raises NotAllowed, TooLate, Mistake(field): a last day before the issue or more than 20 years ahead is
     refused, and so is a number of the wrong form where that form is certain.
@@ -34,16 +43,31 @@ def record_paper(owner: Vendor | Market, kind: PaperKind, facts: PaperFacts, act
     vendor = owner if isinstance(owner, Vendor) else None
     if vendor is None and kind.holder is Holder.VENDOR:
         raise Mistake("kind", _l("这种证照要登记在商户名下。"))
+    if isinstance(about, Worker) and kind.holder is not Holder.PERSON:
+        raise Mistake("worker", _l("这种证照不是个人的，不用选从业人员。"))
+    if vendor is not None and vendor.erased_on is not None:
+        raise TooLate(_l("这家商户的资料已经按期清除。还在经营的，请先恢复经营。"))
     paper = Paper(
         market_id=market.id,
         vendor_id=vendor.id if vendor else None,
         kind=kind,
-        **_written(kind, facts, vendor is None),
+        worker_id=about.id if isinstance(about, Worker) else None,
+        equipment_id=about.id if isinstance(about, Equipment) else None,
+        **_written(kind, _named(facts, about), vendor is None),
     ).stands_in(market)
     _compare(paper, facts, actor)
     db.session.add(paper)
     journal.write(paper, actor, "record_paper")
     return paper
+
+
+def _named(facts: PaperFacts, about: Worker | Equipment | None) -> PaperFacts:
+    """A paper about somebody or something bears its name, whatever else was typed."""
+    return facts if about is None else replace(facts, holder_name=_name_of(about))
+
+
+def _name_of(about: Worker | Equipment) -> str:
+    return about.name if isinstance(about, Worker) else about.called
 
 
 def renew_paper(paper: Paper, facts: PaperFacts, actor: Actor) -> Paper:
@@ -54,11 +78,15 @@ def renew_paper(paper: Paper, facts: PaperFacts, actor: Actor) -> Paper:
     demand(actor, May.KEEP_PAPERS, paper)
     if paper.replaced_by_id is not None:
         raise TooLate(_l("这份证照已经登记过新证。"))
-    written = _written(paper.kind, facts, paper.vendor_id is None)
-    if _is_no_later(written["expires_on"], paper.expires_on):
+    written = _written(paper.kind, facts, paper.vendor_id is None, is_later=True)
+    is_early = _is_no_later(written["expires_on"], paper.expires_on)
+    if (
+        is_early and paper.equipment_id is None
+    ):  # an extinguisher mended early has its shorter term from then on
         raise Mistake("expires_on", _l("新证的到期日要比旧证的 %(day)s 晚。", day=paper.expires_on))
-    new = Paper(market_id=paper.market_id, vendor_id=paper.vendor_id, kind=paper.kind, **written)
-    _compare(new.stands_in(paper), facts, actor)
+    same = {name: getattr(paper, name) for name in ("market_id", "vendor_id", "worker_id", "equipment_id")}
+    new = Paper(**same, kind=paper.kind, **written).stands_in(paper)
+    _compare(new, facts, actor)
     db.session.add(new)
     db.session.flush()
     paper.replaced_by_id = new.id
@@ -102,8 +130,10 @@ def correct_paper(paper: Paper, facts: PaperFacts, reason: str, version: int, ac
     journal.write(paper, actor, "correct_paper", why, before=before)
 
 
-def _written(kind: PaperKind, facts: PaperFacts, needs_holder: bool) -> dict[str, Any]:
-    issued_on, expires_on = facts.issued_on, _last_day(kind, facts)
+def _written(
+    kind: PaperKind, facts: PaperFacts, needs_holder: bool, *, is_later: bool = False
+) -> dict[str, Any]:
+    issued_on, expires_on = facts.issued_on, _last_day(kind, facts, is_later)
     if issued_on is not None and not date(1949, 10, 1) <= issued_on <= _years_ahead(FARTHEST_YEARS):
         raise Mistake("issued_on", _l("发证日期不对，请对照原件。"))
     if expires_on is not None:
@@ -127,7 +157,7 @@ def _number(kind: PaperKind, typed: str) -> str:
     return text("number", kept, 1, 60)
 
 
-def _last_day(kind: PaperKind, facts: PaperFacts) -> date | None:
+def _last_day(kind: PaperKind, facts: PaperFacts, is_later: bool) -> date | None:
     """The last day as written; reckoned from the issue where the kind holds a known number of months."""
     if not kind.may_expire:
         return None
@@ -137,21 +167,13 @@ def _last_day(kind: PaperKind, facts: PaperFacts) -> date | None:
         return None
     if facts.expires_on is not None:
         return facts.expires_on
-    if kind.validity_months is not None and facts.issued_on is not None:
-        return _add_months(facts.issued_on, kind.validity_months) - timedelta(days=1)
+    if facts.issued_on is not None and (reckoned := terms.last_day(kind, facts.issued_on, is_later=is_later)):
+        return reckoned
     raise Mistake("expires_on", _l("请填到期日；没有到期日的请勾“长期”。"))
 
 
-def _add_months(day: date, months: int) -> date:
-    """The same day of the month so many months on; the last of the month where there is none."""
-    year, month = divmod(day.month - 1 + months, 12)
-    first = date(min(day.year + year, date.max.year - 1), month + 1, 1)
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return first.replace(day=min(day.day, (following - first).days))
-
-
 def _years_ahead(years: int) -> date:
-    return _add_months(clock.today(), years * 12)
+    return clock.add_months(clock.today(), years * 12)
 
 
 def _is_no_later(new: date | None, old: date | None) -> bool:
