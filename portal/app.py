@@ -17,6 +17,7 @@ from portal.core import db, secrets_box
 from portal.core.settings import Settings
 from portal.evidence import storage
 from portal.evidence.routes import area as evidence_area
+from portal.exchange.routes import area as exchange_area
 from portal.frontdoor.routes import area as frontdoor_area
 from portal.insight.routes import area as insight_area
 from portal.markets.routes import area as markets_area
@@ -39,6 +40,7 @@ AREAS = (
     selfcheck_area,
     frontdoor_area,
     insight_area,
+    exchange_area,
 )
 
 WIRING = Wiring(

@@ -110,6 +110,29 @@ class ImportRow(Owned, Identified, Base):
     """[{cell, field, words, suggestion}], words as ``exchange.words`` keeps them."""
 
 
+class Listed(Labelled):
+    """Which list goes out; what each holds stands in queries/listings."""
+
+    MARKETS = "markets", _l("市场名单")
+    ZONES = "zones", _l("分区清单")
+    STALLS = "stalls", _l("档口清单")
+    VENDORS = "vendors", _l("商户清单")
+    WORKERS = "workers", _l("商户从业人员")
+    PAPERS = "papers", _l("证照清单")
+    EQUIPMENT = "equipment", _l("设备清单")
+    POINTS = "points", _l("巡查点位清单")
+    SIGNS = "signs", _l("标识码清单")
+    CHECKS = "checks", _l("检查清单")
+    FINDINGS = "findings", _l("检查发现的问题")
+    RECORDS = "records", _l("记录清单")
+    REVIEWS = "reviews", _l("社区看自检的清单")
+    POSTS = "posts", _l("岗位清单")
+    PEOPLE = "people", _l("人员清单")
+    ORGANISATIONS = "organisations", _l("单位名单")
+    IMPORTS = "imports", _l("导入记录")
+    JOURNAL = "journal", _l("日志")
+
+
 class ExportFormat(Labelled):
     """What a list goes out as."""
 
@@ -131,7 +154,7 @@ class Export(Machinery, Identified, Base):
     membership_id: Mapped[int] = mapped_column(BigId)
     organisation_id: Mapped[int] = mapped_column(BigId)
     listing: Mapped[str] = mapped_column(sa.String(40))
-    """The code of a list (queries/listings)."""
+    """A ``Listed`` by its value; a list that is no longer made keeps its row."""
     format: Mapped[ExportFormat]
     filters: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By name, as they stand in an address."""

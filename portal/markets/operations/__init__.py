@@ -30,10 +30,13 @@ from portal.markets.operations.places import (
 from portal.markets.operations.points import PointFacts, add_point, edit_point, end_point, move_point
 from portal.markets.operations.posts import appoint, end_post
 from portal.markets.operations.reference import load_papers, load_trades
+from portal.markets.operations.search import reindex
 from portal.markets.operations.stalls import (
+    add_listed_stalls,
     add_stall,
     add_stalls,
     close_stall,
+    edit_listed_stalls,
     edit_stall,
     renovate_stall,
     resume_stall,
@@ -59,6 +62,7 @@ __all__ = [
     "VendorFacts",
     "ZoneFacts",
     "add_equipment",
+    "add_listed_stalls",
     "add_photos",
     "add_point",
     "add_stall",
@@ -72,6 +76,7 @@ __all__ = [
     "correct_paper",
     "date_equipment",
     "edit_equipment",
+    "edit_listed_stalls",
     "edit_market",
     "edit_point",
     "edit_stall",
@@ -90,6 +95,7 @@ __all__ = [
     "record_paper",
     "register_market",
     "register_vendor",
+    "reindex",
     "remind_of_papers",
     "renew_paper",
     "renovate_stall",

@@ -1,7 +1,8 @@
 """Stalls: added one by one or a whole row, described, taken out of use."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,7 +11,7 @@ from portal.core.actor import Actor
 from portal.core.errors import Mistake
 from portal.core.policy import demand
 from portal.markets import queries
-from portal.markets.models import Market, Stall, Zone, natural_key
+from portal.markets.models import Market, Stall, Trade, Zone, natural_key
 from portal.markets.operations.facts import (
     LARGEST_STALL_M2,
     StallFacts,
@@ -25,6 +26,9 @@ from portal.markets.workflow import STALL
 
 MOST_AT_ONCE = 500
 ENDS_IN_DIGITS = re.compile(r"(.*?)(\d{1,6})")
+
+Known = Callable[[Iterable[str]], list[str]]
+"""Puts codes of trades into their order; raises Mistake("trade_codes") for one that is none."""
 
 
 def add_stall(market: Market, facts: StallFacts, actor: Actor) -> Stall:
@@ -67,17 +71,66 @@ def _need_new(market: Market, name: str, codes: list[str]) -> None:
 def _add(market: Market, own_code: str, facts: StallFacts, actor: Actor) -> Stall:
     demand(actor, May.KEEP_STALLS, market)
     need_open(market)
-    stall = Stall(
-        market_id=market.id,
-        zone_id=_zone_id(market, facts.zone),
-        code=own_code,
-        sort_key=natural_key(own_code),
-        area_m2=square_metres("area_m2", facts.area_m2, LARGEST_STALL_M2),
-        trade_codes=known_trades(facts.trade_codes),
-        has_gas=facts.has_gas,
-    ).stands_in(market)
+    stall = _new(market, own_code, facts, known_trades)
     STALL.perform("add_stall", stall, actor)
     return stall
+
+
+def add_listed_stalls(market: Market, listed: Sequence[StallFacts], actor: Actor) -> None:
+    """Add the stalls of a whole list by few statements: all of them, or none.  Raises as ``add_stall`` does."""
+    demand(actor, May.KEEP_STALLS, market)
+    need_open(market)
+    codes = [code("code", facts.code) for facts in listed]
+    _need_new(market, "code", codes)
+    known = trades_among(queries.trades())
+    stalls = [_new(market, own, facts, known) for own, facts in zip(codes, listed, strict=True)]
+    STALL.perform_each("add_stall", stalls, actor)
+
+
+def edit_listed_stalls(market: Market, listed: Sequence[tuple[Stall, StallFacts, int]], actor: Actor) -> None:
+    """Write down what is so now about many stalls, which may take over one another's codes.
+
+    Each comes with the version it was read in.  Raises as ``edit_stall`` does; nothing is then written.
+    """
+    demand(actor, May.KEEP_STALLS, market)
+    need_open(market)
+    moved = {stall.id for stall, facts, _ in listed if facts.code != stall.code}
+    coming = [code("code", facts.code) for stall, facts, _ in listed if stall.id in moved]
+    freed = {stall.code for stall, _, _ in listed if stall.id in moved}
+    _need_new(market, "code", [own for own in coming if own not in freed])
+    before = {stall.id: stall.code for stall, _, _ in listed}
+    known = trades_among(queries.trades())
+    for stall, _, version in listed:
+        need_version(stall, version)
+        if stall.id in moved:
+            stall.code = f"~{stall.id}"  # out of the way, for the one that takes its code
+    db.session.flush()
+    for stall, facts, _ in listed:
+        _write(market, stall, code("code", facts.code), facts, known)
+        journal.write(stall, actor, "edit_stall", before=before[stall.id])
+    db.session.flush()
+
+
+def _new(market: Market, own_code: str, facts: StallFacts, known: Known) -> Stall:
+    stall = Stall(market_id=market.id).stands_in(market)
+    _write(market, stall, own_code, facts, known)
+    return stall
+
+
+def _write(market: Market, stall: Stall, own_code: str, facts: StallFacts, known: Known) -> None:
+    stall.code, stall.sort_key = own_code, natural_key(own_code)
+    stall.zone_id = _zone_id(market, facts.zone)
+    for name, rule in rules(facts, known).items():
+        setattr(stall, name, rule())
+
+
+def rules(facts: StallFacts, known: Known) -> dict[str, Callable[[], Any]]:
+    """What is written down besides the code, by field; each raises its own Mistake, so that a list hears them all."""
+    return {
+        "area_m2": lambda: square_metres("area_m2", facts.area_m2, LARGEST_STALL_M2),
+        "trade_codes": lambda: known(facts.trade_codes),
+        "has_gas": lambda: facts.has_gas,
+    }
 
 
 def edit_stall(market: Market, stall: Stall, facts: StallFacts, version: int, actor: Actor) -> None:
@@ -88,11 +141,7 @@ def edit_stall(market: Market, stall: Stall, facts: StallFacts, version: int, ac
     own_code, before = code("code", facts.code), stall.code
     if own_code != before:
         _need_new(market, "code", [own_code])
-    stall.code, stall.sort_key = own_code, natural_key(own_code)
-    stall.zone_id = _zone_id(market, facts.zone)
-    stall.area_m2 = square_metres("area_m2", facts.area_m2, LARGEST_STALL_M2)
-    stall.trade_codes = known_trades(facts.trade_codes)
-    stall.has_gas = facts.has_gas
+    _write(market, stall, own_code, facts, known_trades)
     journal.write(stall, actor, "edit_stall", before=before)
     db.session.flush()
 
@@ -135,7 +184,17 @@ def _zone_id(market: Market, zone: Zone | None) -> int | None:
 def known_trades(codes: Iterable[str]) -> list[str]:
     """The codes in the order of the list; raises Mistake("trade_codes") for one that is no trade."""
     wanted = set(codes)
-    known = [trade.code for trade in queries.find_trades(wanted)]
-    if len(known) != len(wanted):
-        raise Mistake("trade_codes", _l("有一个经营类别已经不在清单里，请重新选。"))
+    return trades_among(queries.find_trades(wanted))(wanted)
+
+
+def trades_among(trades: Sequence[Trade]) -> Known:
+    """The same for many: it looks among trades that were read once."""
+    order = [trade.code for trade in trades]
+
+    def known(codes: Iterable[str]) -> list[str]:
+        wanted = set(codes)
+        if not wanted <= set(order):
+            raise Mistake("trade_codes", _l("有一个经营类别已经不在清单里，请重新选。"))
+        return [one for one in order if one in wanted]
+
     return known

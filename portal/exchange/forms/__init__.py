@@ -1,0 +1,1 @@
+"""Forms of workbooks that come in and lists that go out."""

@@ -1,0 +1,9 @@
+"""The kinds of workbook: how each is judged and taken over."""
+
+from portal.exchange.kinds.base import Judge
+from portal.exchange.kinds.stalls import StallJudge
+from portal.exchange.models import ImportKind
+
+JUDGES: dict[ImportKind, type[Judge]] = {judge.kind: judge for judge in (StallJudge,)}
+
+__all__ = ["JUDGES", "Judge"]

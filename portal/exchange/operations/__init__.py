@@ -1,0 +1,1 @@
+"""What can be done with imports and exports, by subject."""

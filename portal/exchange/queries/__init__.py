@@ -1,0 +1,1 @@
+"""Looking up what came in and what goes out, by subject."""
