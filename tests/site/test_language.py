@@ -50,6 +50,8 @@ NOT_WORDS = {
     "portal/accounts/cli.py": {"平台运维组", "平台"},  # the name the first organisation is stored under
     "portal/accounts/operations/passwords.py": {"一二三四五六七八九十"},  # rows people type as passwords
     "portal/accounts/operations/second_factor.py": {"市场共治门户"},  # stored by authenticators as the issuer
+    "portal/exchange/files.py": {"=+-@\t\r\n＝＋－＠"},  # how a formula begins, full-width signs among them
+    "portal/exchange/queries/listings/base.py": {"；"},  # parts several things in one cell of a workbook
     "portal/markets/numbers.py": {"[()—–－-]"},
     "portal/markets/operations/facts.py": {"[0-9A-Z一-鿿]+(-[0-9A-Z一-鿿]+)*", "[-‐-―−－]+"},
     "portal/selfcheck/queries/gathering.py": {"、"},  # joins phrases of a record, which is kept in Chinese

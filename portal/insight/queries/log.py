@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,13 +40,14 @@ class Found:
 
 def find(wanted: Wanted) -> Found:
     """Up to fifty lines, the latest first."""
-    query = _narrowed(sa.select(JournalLine), wanted).order_by(JournalLine.id.desc()).limit(PAGE + 1)
+    query = narrowed(sa.select(JournalLine), wanted).order_by(JournalLine.id.desc()).limit(PAGE + 1)
     lines = list(db.session.scalars(query))
     more = lines[PAGE - 1].id if len(lines) > PAGE else None
     return Found(lines[:PAGE], _organisations(lines[:PAGE]), more)
 
 
-def _narrowed(query: sa.Select[JournalLine], wanted: Wanted) -> sa.Select[JournalLine]:
+def narrowed(query: Any, wanted: Wanted) -> Any:
+    """A query about lines of the journal, cut down to what is asked for."""
     equal = {
         JournalLine.actor_name: wanted.name,
         JournalLine.verb: wanted.verb,

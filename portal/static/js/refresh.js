@@ -1,4 +1,5 @@
 // A list that stays fresh: asked again every minute while somebody looks at it, and left alone when nobody does.
+// What is being worked on says itself, by data-again, after how many seconds it has something new to tell.
 
 const EVERY_MS = 60000;
 const IDLE_MS = 900000; // after a quarter of an hour without a touch the page stops asking
@@ -23,4 +24,12 @@ const fresh = async (place) => {
   for (const one of place.querySelectorAll("input[type=checkbox]")) one.checked = ticked.has(one.value);
 };
 
-for (const place of document.querySelectorAll("[data-refresh]")) setInterval(fresh, EVERY_MS, place);
+const pause = (place) => Number(place.querySelector("[data-again]")?.dataset.again) * 1000 || EVERY_MS;
+
+const keep = (place) =>
+  setTimeout(async () => {
+    await fresh(place);
+    keep(place);
+  }, pause(place));
+
+document.querySelectorAll("[data-refresh]").forEach(keep);
