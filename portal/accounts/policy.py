@@ -15,6 +15,7 @@ class May(StrEnum):
     SEE_PEOPLE = "accounts:see_people"
     ADD_PEOPLE = "accounts:add_people"
     END_MEMBERSHIP = "accounts:end_membership"
+    HAND_OVER = "accounts:hand_over"
     DISABLE = "accounts:disable"
     ISSUE_LINK = "accounts:issue_link"
     RESET_FACTOR = "accounts:reset_factor"
@@ -133,6 +134,11 @@ def vouches_for(actor: Actor, memberships: Any) -> bool:
     )
 
 
+def is_own_part(actor: Actor, membership: Any) -> bool:
+    """One's own part: nobody ends it behind one's back, and one may hand it over oneself."""
+    return membership is None or membership.id == actor.membership_id
+
+
 keeps_people = role(*GRANTS)
 
 grant(
@@ -140,7 +146,8 @@ grant(
         May.KEEP_OWN: [signed_in],
         May.SEE_PEOPLE: [both(keeps_people, administers)],
         May.ADD_PEOPLE: [both(keeps_people, grants_here), the_portal],
-        May.END_MEMBERSHIP: [both(keeps_people, grants_here)],
+        May.END_MEMBERSHIP: [both(keeps_people, grants_here), the_portal],
+        May.HAND_OVER: [both(keeps_people, grants_here), both(role(Role.MARKET_MANAGER), is_own_part)],
         May.DISABLE: [both(keeps_people, answers_for)],
         May.ISSUE_LINK: [both(keeps_people, vouches_for), the_portal],
         May.RESET_FACTOR: [both(role(*ON_DUTY), vouches_for)],

@@ -21,7 +21,6 @@ class May(StrEnum):
     KEEP_STALLS = "markets:keep_stalls"
     KEEP_VENDORS = "markets:keep_vendors"
     KEEP_PAPERS = "markets:keep_papers"
-    READ_PHONE = "markets:read_phone"
     REVEAL_IDENTITY = "markets:reveal_identity"
     ASK_CORRECTION = "markets:ask_correction"
     DECIDE_CORRECTION = "markets:decide_correction"
@@ -77,7 +76,6 @@ grant(
         May.KEEP_STALLS: [the_manager],
         May.KEEP_VENDORS: [the_manager],
         May.KEEP_PAPERS: [the_manager],
-        May.READ_PHONE: [the_manager, both(role(Role.VENDOR), is_own_file)],
         May.REVEAL_IDENTITY: [the_manager],
         May.ASK_CORRECTION: [both(role(Role.VENDOR), is_own_correction)],
         May.DECIDE_CORRECTION: [the_manager],

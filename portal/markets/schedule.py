@@ -1,12 +1,16 @@
-"""What markets do by the clock: papers that reached a warning day, and rows that follow their market."""
+"""What markets do by the clock: papers that reached a warning day, rows that follow their market, data that goes."""
 
 from datetime import time, timedelta
 from typing import Any
 
-from portal.core import clock, errands
+from portal.core import clock, db, errands
+from portal.core.actor import SYSTEM
 from portal.core.reach import Reach, Sight
 from portal.markets import operations, queries
+from portal.markets.models import Market
 from portal.markets.operations import moving, stamping
+from portal.markets.operations import retention as erasing
+from portal.markets.queries import retention
 
 
 @errands.schedule("markets.expire", at=time(2, 30))
@@ -30,3 +34,25 @@ def expire_company(data: dict[str, Any]) -> None:
 def follow(data: dict[str, Any]) -> None:
     """Let a market and its rows follow a move or a change of operator; a large market takes minutes."""
     moving.follow(int(data["market_id"]))
+
+
+@errands.schedule("markets.retain", at=time(4, 10))
+def retain(_data: dict[str, Any]) -> None:
+    """Ask for the erasing of what was kept its time, one errand a market."""
+    day = clock.today().isoformat()
+    wanted: dict[str, tuple[Reach | None, dict[str, Any]]] = {
+        f"{market_id}@{day}": (Reach(Sight.COMPANY, str(company_id)), {"market": market_id, "turn": 0})
+        for market_id, company_id in retention.every_market()
+    }
+    errands.later_each("markets.retain_market", wanted)
+
+
+@errands.handler("markets.retain_market")
+def retain_market(data: dict[str, Any]) -> None:
+    """Erase what is due in one market, a batch a transaction; where more is left another errand goes on."""
+    market, who = db.session.get_one(Market, int(data["market"])), SYSTEM(db.session.reach)
+    counts = erasing.erase_due(market, who)
+    if max(counts.values()) == erasing.AT_ONCE:
+        turn = int(data["turn"]) + 1
+        key = f"{market.id}@{clock.today().isoformat()}+{turn}"
+        errands.later("markets.retain_market", key, reach=db.session.reach, market=market.id, turn=turn)

@@ -12,7 +12,7 @@ from portal.accounts.operations import second_factor
 from portal.core import clock, db
 from portal.core.actor import Actor, Role
 from portal.core.reach import beyond_reach
-from portal.markets.models import Market, Paper, Stall, Vendor, Zone
+from portal.markets.models import Market, Paper, Stall, Vendor, Worker, Zone
 from portal.selfcheck.models import PlanLine
 from tests.people import PASSWORD, TOTP_SECRET, Cast
 from tests.selfcheck import day
@@ -219,6 +219,19 @@ FORMS: dict[str, Body] = {
     "markets.move_vendor_in": _always(stall="A-002", from_on=TODAY),
     "markets.end_vendor": _always(ended_on=TODAY),
     "markets.resume_vendor": _nothing,
+    "markets.open_account": _always(name="样老板", phone="13900139001"),
+    "markets.reveal_identity": _always(reason="签合同核对本人"),
+    "markets.add_worker": _always(name="陈样收", job="收银", from_on=TODAY),
+    "markets.edit_worker": lambda ask: {
+        "name": "陈样切",
+        "job": "收银",
+        "from_on": TODAY,
+        "version": ask.version(Worker, "worker"),
+    },
+    "markets.end_worker": _always(to_on=TODAY),
+    "markets.ask_correction": _always(field="phone", wished="13900139003", reason="换了手机号"),
+    "markets.accept_correction": lambda ask: {"answer": "改好了", "version": ask.version(Vendor, "vendor")},
+    "markets.decline_correction": _always(refusal="和执照上的不一样"),
     "markets.record_market_paper": _always(
         kind="lift_inspection", holder_name="1 号货梯", issued_on=TODAY, expires_on="2027-10-01"
     ),

@@ -8,6 +8,7 @@ from portal.core import clock, db
 from portal.core.actor import SYSTEM, Role
 from portal.core.reach import Reach, Sight
 from portal.markets import operations as markets
+from portal.markets.operations.retention import erase_due
 from portal.markets.policy import May as OfMarkets
 from portal.selfcheck.operations import lists, occurrences
 from portal.selfcheck.policy import May as OfSelfcheck
@@ -34,7 +35,14 @@ def _miss(world: World) -> None:
         assert occurrences.mark_missed(clock.now()) > 0
 
 
+def _erase(world: World) -> None:
+    """The clock erases what was kept its time."""
+    with db.acting(SYSTEM(Reach(Sight.CITY))) as session:
+        erase_due(world.people["east"].market(), SYSTEM(session.reach))
+
+
 DEEDS: dict[StrEnum, Callable[[World], None]] = {
+    OfMarkets.ERASE: _erase,
     OfMarkets.LOAD: _by_city(markets.load_trades, rows("trades")),
     OfTerritory.LOAD_AREAS: _by_city(territory.load_functions, rows("functions")),
     OfSelfcheck.LOAD_LISTS: _by_city(lists.load_categories, rows("categories")),

@@ -13,12 +13,22 @@ from portal.evidence.models import Attachment
 from portal.evidence.staging import Staged, stage
 from portal.markets import operations as markets
 from portal.markets import queries as market_queries
-from portal.markets.models import Stall
+from portal.markets.models import CorrectedField, Stall, Vendor, VendorKind
+from portal.markets.operations import corrections, workers
+from portal.markets.operations.workers import WorkerFacts
 from portal.selfcheck.models import PlanLine, RecordKind, Slot, Submission
 from portal.selfcheck.operations import checks, plans
 from portal.territory.models import Area, Organisation
 from tests.evidence import pictures
-from tests.markets.conftest import kind_of, market_facts, paper_facts, vendor_facts, vendor_of
+from tests.markets.conftest import (
+    OWN_ID,
+    kind_of,
+    market_facts,
+    paper_facts,
+    vendor_actor,
+    vendor_facts,
+    vendor_of,
+)
 from tests.people import Cast
 from tests.selfcheck import day, rules, walked
 
@@ -35,6 +45,8 @@ PARAMETERS = {
     "stall_id": "vacant stall",
     "vendor_id": "vendor",
     "paper_id": "paper",
+    "worker_id": "worker",
+    "correction_id": "correction",
     "post_id": "post",
     "attachment_id": "photo",
     "photo_id": "photo",
@@ -62,6 +74,8 @@ IN_STATE = {
     ("markets.move_vendor_in", "vendor_id"): "free vendor",
     ("markets.end_vendor", "vendor_id"): "free vendor",
     ("markets.resume_vendor", "vendor_id"): "gone vendor",
+    ("markets.open_account", "vendor_id"): "free vendor",
+    ("markets.reveal_identity", "vendor_id"): "farmer",
     ("selfcheck.start", "occurrence_id"): "due check",
     ("selfcheck.submit", "occurrence_id"): "walked check",
     ("selfcheck.confirm_check", "occurrence_id"): "walked check",
@@ -139,6 +153,38 @@ def _paper(cast: Cast) -> int:
         facts = paper_facts(number="JY24419001234567", is_original_seen=False)
         return markets.record_paper(
             vendor_of(occupancy.vendor_id), kind_of("food_permit"), facts, cast.kuang
+        ).id
+
+
+def _farmer(cast: Cast) -> int:
+    """Somebody without a credit code, known by an identity number."""
+    with db.acting(cast.kuang):
+        facts = vendor_facts(kind=VendorKind.OWN_PRODUCE, uscc="", identity=OWN_ID, name="自家菜")
+        return markets.register_vendor(cast.market(), facts, cast.kuang).id
+
+
+def _kept(cast: Cast) -> Vendor:
+    """The vendor who keeps a stall."""
+    stall = db.session.get_one(Stall, cast.east.stall_ids[0])
+    occupancy = market_queries.occupant_of(stall)
+    assert occupancy is not None
+    return occupancy.vendor
+
+
+def _worker(cast: Cast) -> int:
+    with db.acting(cast.kuang):
+        facts = WorkerFacts("陈样切", "切配", handles_ready_food=True, from_on=clock.today())
+        return workers.add_worker(_kept(cast), facts, cast.kuang).id
+
+
+def _correction(cast: Cast) -> int:
+    """The vendor who keeps a stall has another telephone."""
+    with db.acting(cast.kuang):
+        vendor_id = _kept(cast).id
+    who = vendor_actor(cast, vendor_id)
+    with db.acting(who):
+        return corrections.ask_correction(
+            vendor_of(vendor_id), CorrectedField.PHONE, "13900139002", "换了手机号", who
         ).id
 
 
@@ -258,6 +304,9 @@ FACTORIES: dict[str, Factory] = {
     "free vendor": lambda cast: _vendor(cast, "free", "没有档口的商户"),
     "gone vendor": _gone_vendor,
     "paper": _paper,
+    "farmer": _farmer,
+    "worker": _worker,
+    "correction": _correction,
     "post": _post,
     "due check": day.make_check,
     "open check": _open_check,

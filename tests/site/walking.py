@@ -32,7 +32,7 @@ NO_PAGE = frozenset({
 """What answers with something other than a page of HTML."""
 PARTS = frozenset({"selfcheck.review_rows"})
 """Parts of a page, fetched by a script."""
-LEADS_ON = frozenset({"site.home", "markets.show_mine"})
+LEADS_ON = frozenset({"site.home"})
 """Addresses that only lead on."""
 FOR_NOBODY_YET = frozenset({"accounts.sign_in"})
 """Pages that lead on whoever is signed in."""

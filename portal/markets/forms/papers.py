@@ -41,7 +41,9 @@ class CorrectPaperForm(RenewPaperForm):
 
 class RecordPaperForm(RenewPaperForm):
     kind = SelectField(_l("是什么证照"), [DataRequired(_l("请选证照。"))])
+    worker = SelectField(_l("是谁的，登记过的从业人员里选"))
 
 
-class RecordMarketPaperForm(RecordPaperForm):
+class RecordMarketPaperForm(RenewPaperForm):
+    kind = SelectField(_l("是什么证照"), [DataRequired(_l("请选证照。"))])
     holder_name = words(_l("是谁的，或哪台设备的"), 80)

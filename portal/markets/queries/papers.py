@@ -15,6 +15,7 @@ from portal.core.policy import may
 from portal.core.workdays import Calendar, CalendarDay
 from portal.evidence import queries as evidence
 from portal.markets.models import (
+    Equipment,
     Holder,
     Market,
     Paper,
@@ -25,11 +26,14 @@ from portal.markets.models import (
     Vendor,
     VendorKind,
     WarnUnit,
+    Worker,
 )
 from portal.markets.policy import May
 from portal.markets.queries.pages import Page, cut
 from portal.markets.queries.places import in_sight
+from portal.markets.queries.workers import workers_of
 
+HEALTH_CERTIFICATE = "health_certificate"
 DUE_WITHIN = timedelta(days=60)
 """How far ahead the list of what runs out looks."""
 
@@ -45,11 +49,18 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A paper the law asks of a vendor, and the best one there is."""
+    """A paper the law asks of a vendor, or of one of his people, and the best one there is."""
 
     kind: PaperKind
     standing: PaperStanding
     paper: Paper | None
+    worker: Worker | None = None
+    """Of whom it is asked; None for the vendor himself."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody should do something about it."""
+        return self.standing in (PaperStanding.MISSING, PaperStanding.EXPIRED, PaperStanding.DUE)
 
 
 def paper_kinds(*holders: Holder) -> Sequence[PaperKind]:
@@ -114,36 +125,50 @@ def _of(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def due_papers(
-    actor: Actor, *, market: Market | None = None, is_expired: bool | None = None, cursor: str = ""
+    actor: Actor,
+    *,
+    market: Market | None = None,
+    is_expired: bool | None = None,
+    wanted: Sequence[sa.ColumnElement[bool]] = (),
+    cursor: str = "",
 ) -> Page[PaperLine]:
     """What has run out or will within sixty days in the markets in sight, the earliest first.
 
-    Renewed papers and those of vendors who have left are not there.  ``is_expired`` narrows it to one side.
+    Renewed papers, those of vendors and people who have left and of scrapped equipment are not there.
+    ``is_expired`` narrows it to one side, ``wanted`` by any other conditions on papers.
     """
     today = clock.today()
-    query = _running(Paper.expires_on <= today + DUE_WITHIN, in_sight(actor, Paper.market_id))
+    query = running_papers(Paper.expires_on <= today + DUE_WITHIN, in_sight(actor, Paper.market_id), *wanted)
     if market is not None:
         query = query.where(Paper.market_id == market.id)
     if is_expired is not None:
         query = query.where(Paper.expires_on < today if is_expired else Paper.expires_on >= today)
-    query = query.options(joinedload(Paper.kind), joinedload(Paper.market))
+    query = query.options(joinedload(Paper.kind), joinedload(Paper.market), joinedload(Paper.vendor))
     found = cut(query, (Paper.expires_on, Paper.id), cursor, lambda paper: paper.expires_on.isoformat())
-    return Page(_standing(found.rows), found.next_cursor)
+    return Page(lines_of(found.rows), found.next_cursor)
 
 
-def _running(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def running_papers(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The newest papers of vendors who trade and of what is in use."""
     return (
         sa.select(Paper)
         .outerjoin(Vendor, Paper.vendor_id == Vendor.id)
-        .where(Paper.replaced_by_id.is_(None), Vendor.ended_on.is_(None), *wanted)
-        .options(joinedload(Paper.vendor))
+        .outerjoin(Equipment, Paper.equipment_id == Equipment.id)
+        .outerjoin(Worker, Paper.worker_id == Worker.id)
+        .where(
+            Paper.replaced_by_id.is_(None),
+            Vendor.ended_on.is_(None),
+            Worker.to_on.is_(None),
+            Equipment.ended_on.is_(None),
+            *wanted,
+        )
     )
 
 
 def expiring_in(market: Market, kinds: Sequence[PaperKind], until: date) -> Sequence[Paper]:
     """The papers of these kinds in a market whose last day comes by ``until``."""
     codes = [kind.code for kind in kinds]
-    query = _running(Paper.market_id == market.id, Paper.kind_code.in_(codes), Paper.expires_on <= until)
+    query = running_papers(Paper.market_id == market.id, Paper.kind_code.in_(codes), Paper.expires_on <= until)
     return list(
         db.session.scalars(query.options(joinedload(Paper.kind)).order_by(Paper.expires_on, Paper.id))
     )
@@ -157,29 +182,50 @@ def told_thresholds(papers: Sequence[Paper]) -> set[tuple[int, date, int]]:
 
 
 def required_papers(vendor: Vendor) -> list[Requirement]:
-    """What the law asks of a vendor for what he sells, and where each paper stands (trades.csv).
-
-    A farmer selling his own produce in the designated zone needs none (无证无照经营查处办法 article 3).
-    """
-    codes = _required_codes(vendor)
-    if not codes:
+    """What the law asks of a vendor for what he sells and of his people, and where each paper stands."""
+    people = workers_of(vendor)
+    wanted = wanted_codes(vendor, find_trades(vendor.trade_codes), people)
+    if not wanted:
         return []
-    query = sa.select(Paper).where(Paper.vendor_id == vendor.id, Paper.kind_code.in_(codes))
-    papers = list(db.session.scalars(query.options(joinedload(Paper.kind)).order_by(Paper.id).limit(200)))
-    kinds = db.session.scalars(
-        sa.select(PaperKind).where(PaperKind.code.in_(codes)).order_by(PaperKind.position)
-    )
-    today, calendar = clock.today(), calendar_for(papers)
+    query = sa.select(Paper).where(Paper.vendor_id == vendor.id, Paper.kind_code.in_(wanted))
+    papers = list(db.session.scalars(query.options(joinedload(Paper.kind)).order_by(Paper.id).limit(400)))
+    return requirements(wanted, papers, people, calendar_for(papers))
+
+
+def wanted_codes(vendor: Vendor, trades: Sequence[Trade], people: Sequence[Worker]) -> list[str]:
+    """The kinds of paper asked of a vendor (trades.csv), and of his people.
+
+    A farmer selling his own produce in the designated zone needs none (无证无照经营查处办法 article 3).  Who touches
+    ready-to-eat food needs a health certificate (食品安全法 article 45).
+    """
+    is_free = vendor.kind is VendorKind.OWN_PRODUCE
+    codes = set() if is_free else {code for trade in trades for code in trade.required_papers}
+    return sorted(codes | ({HEALTH_CERTIFICATE} if any(map(_needs_certificate, people)) else set()))
+
+
+def _needs_certificate(worker: Worker) -> bool:
+    return worker.handles_ready_food and worker.to_on is None
+
+
+def requirements(
+    wanted: Sequence[str], papers: Sequence[Paper], people: Sequence[Worker], calendar: Calendar
+) -> list[Requirement]:
+    """Where each wanted paper stands among a vendor's, the certificates person by person."""
+    query = sa.select(PaperKind).where(PaperKind.code.in_(wanted)).order_by(PaperKind.position)
+    bearers = [worker for worker in people if _needs_certificate(worker)]
+    today = clock.today()
     return [
-        Requirement(kind, *standing_among([p for p in papers if p.kind_code == kind.code], today, calendar))
-        for kind in kinds
+        Requirement(kind, *standing_among(_meant(papers, kind, of), today, calendar), of)
+        for kind in db.session.scalars(query)
+        for of in (bearers if kind.code == HEALTH_CERTIFICATE else [None])
     ]
 
 
-def _required_codes(vendor: Vendor) -> list[str]:
-    if vendor.kind is VendorKind.OWN_PRODUCE:
-        return []
-    return sorted({code for trade in find_trades(vendor.trade_codes) for code in trade.required_papers})
+def _meant(papers: Sequence[Paper], kind: PaperKind, of: Worker | None) -> list[Paper]:
+    """The papers of a kind that speak of this person, or of any where the vendor himself is asked."""
+    return [
+        paper for paper in papers if paper.kind_code == kind.code and (of is None or paper.worker_id == of.id)
+    ]
 
 
 def standing_among(
@@ -208,11 +254,13 @@ def _follows(later: Paper, sooner: Paper) -> bool:
 
 
 def _lines(query: sa.Select[Any]) -> Sequence[PaperLine]:
-    return _standing(list(db.session.scalars(query)))
+    return lines_of(list(db.session.scalars(query)))
 
 
-def _standing(papers: Sequence[Paper]) -> list[PaperLine]:
-    today, calendar = clock.today(), calendar_for(papers)
+def lines_of(papers: Sequence[Paper], calendar: Calendar | None = None) -> list[PaperLine]:
+    """Where each of these papers stands today."""
+    today = clock.today()
+    calendar = calendar_for(papers) if calendar is None else calendar
     return [
         PaperLine(
             paper,
@@ -225,7 +273,7 @@ def _standing(papers: Sequence[Paper]) -> list[PaperLine]:
 
 def standing_of(paper: Paper) -> PaperLine:
     """Where one paper stands today."""
-    return _standing([paper])[0]
+    return lines_of([paper])[0]
 
 
 def calendar_for(papers: Sequence[Paper]) -> Calendar:

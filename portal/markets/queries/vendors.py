@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.models import Membership
 from portal.core import db
 from portal.core.actor import Actor
 from portal.core.errors import NotThere
@@ -90,3 +91,11 @@ def vendors_without_stall(market: Market, most: int = 200) -> Sequence[Vendor]:
         Vendor.market_id == market.id, Vendor.ended_on.is_(None), Vendor.id.not_in(keeps)
     )
     return list(db.session.scalars(query.order_by(Vendor.id.desc()).limit(most)))
+
+
+def accounts_of(vendor: Vendor) -> Sequence[Membership]:
+    """The parts of people who read this vendor's file as their own, with the people."""
+    query = sa.select(Membership).where(Membership.vendor_id == vendor.id, Membership.ended_at.is_(None))
+    return list(
+        db.session.scalars(query.options(joinedload(Membership.person)).order_by(Membership.id).limit(20))
+    )

@@ -59,6 +59,10 @@ DEEDS: dict[str, Any] = {
     "reveal_identity": _l("看了身份证号"),
     "erase": _l("按期清除了个人资料"),
     "open_account": _l("开通了商户账号"),
+    "add_equipment": _l("登记设备"),
+    "edit_equipment": _l("改了设备资料"),
+    "end_equipment": _l("停用"),
+    "resume_equipment": _l("恢复使用"),
     "plan": _l("排检查计划"),
 }
 """What the journal's verbs read like on a timeline."""
@@ -105,8 +109,8 @@ def next_step(file: VendorFile) -> dict[str, str]:
 def _demanded(line: Requirement) -> str:
     kind, standing = localized(line.kind, "name"), line.standing.label
     if line.worker is None:
-        return _("%(kind)s（%(standing)s）", kind=kind, standing=standing)
-    return _("%(name)s的%(kind)s（%(standing)s）", name=line.worker.name, kind=kind, standing=standing)
+        return str(_("%(kind)s（%(standing)s）", kind=kind, standing=standing))
+    return str(_("%(name)s的%(kind)s（%(standing)s）", name=line.worker.name, kind=kind, standing=standing))
 
 
 def zone_choices(zones: Any) -> list[SelectChoice]:

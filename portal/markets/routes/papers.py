@@ -56,7 +56,7 @@ def record_market_paper(market_id: int) -> ResponseReturnValue:
         with told(form):
             kind = queries.get_paper_kind(form.kind.data)
             paper = operations.record_paper(market, kind, form.facts(), actor())
-            _add_photos(paper)
+            add_photos(paper)
             tell(_("登记好了。"))
             return go("markets.show_paper", paper_id=paper.id)
     back = url_for("markets.list_market_papers", market_id=market.id)
@@ -68,19 +68,28 @@ def record_paper(vendor_id: int) -> ResponseReturnValue:
     """Enter a paper of a vendor."""
     vendor = queries.get_vendor(actor(), vendor_id)
     demand(actor(), May.KEEP_PAPERS, vendor)
-    form = RecordPaperForm(data={"kind": asked("kind")})
+    form, people = RecordPaperForm(data=_asked_for()), queries.workers_of(vendor)
     form.kind.choices = _kinds(Holder.VENDOR, Holder.PERSON, Holder.EQUIPMENT)
+    form.worker.choices = [
+        SelectChoice("", _("不是从业人员的")),
+        *(SelectChoice(str(one.id), one.name) for one in people),
+    ]
     if form.validate_on_submit():
         with told(form):
             kind = queries.get_paper_kind(form.kind.data)
-            _add_photos(operations.record_paper(vendor, kind, form.facts(), actor()))
+            bearer = next((one for one in people if str(one.id) == form.worker.data), None)
+            add_photos(operations.record_paper(vendor, kind, form.facts(), actor(), about=bearer))
             tell(_("%(kind)s 登记好了。", kind=localized(kind, "name")))
             return go("markets.show_vendor", vendor_id=vendor.id)
     back = url_for("markets.show_vendor", vendor_id=vendor.id)
     return page("markets/record_paper.html", form=form, owner=vendor, back=back, needs_holder=False)
 
 
-def _add_photos(paper: Paper) -> None:
+def _asked_for() -> dict[str, str]:
+    return {"kind": asked("kind"), "worker": asked("worker")}
+
+
+def add_photos(paper: Paper) -> None:
     """What was staged before the write began; a file that was refused is a mistake of its field."""
     batch = gate.prelude(staging.stage_papers)
     for refused in staging.refused(batch, "photo"):
@@ -122,7 +131,7 @@ def renew_paper(paper_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with told(form):
             new = operations.renew_paper(paper, form.facts(), actor())
-            _add_photos(new)
+            add_photos(new)
             tell(_("新证登记好了，旧证留作记录。"))
             return go("markets.show_paper", paper_id=new.id)
     return page("markets/renew_paper.html", form=form, paper=paper)
@@ -135,7 +144,7 @@ def correct_paper(paper_id: int) -> ResponseReturnValue:
     form = CorrectPaperForm(data=_typed(paper))
     if form.validate_on_submit():
         with told(form):
-            _add_photos(paper)
+            add_photos(paper)
             operations.correct_paper(paper, form.facts(), form.reason.data, form.version.data, actor())
             tell(_("改好了。"))
             return go("markets.show_paper", paper_id=paper.id)

@@ -12,7 +12,15 @@ from portal.markets.forms import AddStallsForm, ChangeStallForm, MoveInForm, Mov
 from portal.markets.forms.fields import one_of
 from portal.markets.models import Market, Stall
 from portal.markets.policy import May
-from portal.markets.routes.entry import area, asked, get_market, trade_choices, zone_choices, zone_of
+from portal.markets.routes.entry import (
+    area,
+    asked,
+    get_market,
+    next_step,
+    trade_choices,
+    zone_choices,
+    zone_of,
+)
 from portal.markets.workflow import STALL, StallState
 from portal.web.forms import told
 from portal.web.gate import actor
@@ -90,13 +98,23 @@ def show_stall(market_id: int, stall_id: int) -> ResponseReturnValue:
     market = get_market(market_id)
     stall = queries.get_stall(market, stall_id)
     history = queries.history_of_stall(stall)
+    occupancy = next((line for line in history if line.to_on is None), None)
+    sold = occupancy.vendor.trade_codes if occupancy else []
+    trades = queries.find_trades({*stall.trade_codes, *sold})
+    file = (
+        queries.demands_on(occupancy.vendor, [one for one in trades if one.code in sold])
+        if occupancy
+        else None
+    )
     return page(
         "markets/show_stall.html",
         market=market,
         stall=stall,
-        occupancy=next((line for line in history if line.to_on is None), None),
+        occupancy=occupancy,
+        file=file,
+        next_step=next_step(file) if file else None,
         history=history,
-        trades=queries.find_trades(stall.trade_codes),
+        trades=[one for one in trades if one.code in stall.trade_codes],
         moves={move.verb: move for move in STALL.open_to(actor(), stall)},
         changes=CHANGES,
         lines=journal.of(stall, 20),

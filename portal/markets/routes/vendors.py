@@ -8,11 +8,13 @@ from flask_babel import lazy_gettext as _l
 from portal.core import clock
 from portal.core.errors import Mistake, NotThere
 from portal.core.policy import demand, may
-from portal.markets import operations, queries
+from portal.evidence.routes import Shown, shown
+from portal.markets import numbers, operations, queries
 from portal.markets.forms import EndVendorForm, MoveVendorInForm, VendorForm
 from portal.markets.models import Stall, Vendor
 from portal.markets.policy import May
-from portal.markets.routes.entry import area, asked, get_market, trade_choices
+from portal.markets.queries import VendorFile
+from portal.markets.routes.entry import area, asked, get_market, next_step, trade_choices
 from portal.web.forms import told
 from portal.web.gate import actor
 from portal.web.pages import go, page, tell
@@ -53,11 +55,21 @@ def register_vendor(market_id: int) -> ResponseReturnValue:
 
 @area.get("/vendors/mine", needs=May.READ_VENDOR)
 def show_mine() -> ResponseReturnValue:
-    """A vendor's way to his own page; nobody else has one."""
+    """A vendor's own file in plain words; nobody else has one."""
     own = actor().vendor_id
     if own is None:
         raise NotThere
-    return go("markets.show_vendor", vendor_id=own)
+    vendor = queries.get_vendor(actor(), own)
+    found = queries.file_of(vendor)
+    return page(
+        "markets/show_mine.html",
+        vendor=vendor,
+        file=found,
+        photos=_photos(found),
+        next_step=next_step(found),
+        may_keep=False,
+        may_keep_papers=False,
+    )
 
 
 @area.get("/vendors/<int:vendor_id>", needs=May.READ_VENDOR)
@@ -65,16 +77,22 @@ def show_vendor(vendor_id: int) -> ResponseReturnValue:
     """One vendor: who, where, and which papers are in order; a vendor opens his own."""
     vendor = queries.get_vendor(actor(), vendor_id)
     demand(actor(), May.READ_VENDOR, vendor)
+    found, may_keep = queries.file_of(vendor), may(actor(), May.KEEP_VENDORS, vendor)
     return page(
         "markets/show_vendor.html",
         vendor=vendor,
-        required=queries.required_papers(vendor),
-        papers=queries.papers_of_vendor(vendor),
-        stays=queries.occupancies_of([vendor])[vendor.id],
-        trades=queries.find_trades(vendor.trade_codes),
-        may_keep=may(actor(), May.KEEP_VENDORS, vendor),
-        may_keep_papers=may(actor(), May.KEEP_PAPERS, vendor),
+        file=found,
+        photos=_photos(found),
+        next_step=next_step(found),
+        phone=vendor.phone if may_keep else numbers.masked_phone(vendor.phone),
+        may_keep=may_keep and vendor.erased_on is None,
+        may_keep_papers=may(actor(), May.KEEP_PAPERS, vendor) and vendor.erased_on is None,
+        may_reveal=vendor.id_sealed is not None and may(actor(), May.REVEAL_IDENTITY, vendor),
     )
+
+
+def _photos(file: VendorFile) -> dict[int, Shown]:
+    return {paper_id: shown(photo) for paper_id, photo in file.photos.items()}
 
 
 @area.form("/vendors/<int:vendor_id>/edit", needs=May.KEEP_VENDORS)
@@ -140,6 +158,10 @@ def end_vendor(vendor_id: int) -> ResponseReturnValue:
 def resume_vendor(vendor_id: int) -> ResponseReturnValue:
     """A vendor who had left trades here again."""
     vendor = _kept(vendor_id)
+    was_erased = vendor.erased_on is not None
     operations.resume_vendor(vendor, actor())
+    if was_erased:
+        tell(_("恢复经营了。以前的资料已经按期清除，请重新填写。"))
+        return go("markets.edit_vendor", vendor_id=vendor.id)
     tell(_("%(name)s 恢复经营。", name=vendor.name))
     return go("markets.show_vendor", vendor_id=vendor.id)
