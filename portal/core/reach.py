@@ -290,13 +290,14 @@ def _moves_rows(statement: Any) -> bool:
 
 @event.listens_for(PortalSession, "before_flush")
 def _check(session: PortalSession, *_: object) -> None:
-    rows = [*session.new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
+    new = session.new  # asked once: it is gathered anew each time
+    rows = [*new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
     if rows and not session.writes:
         raise ReachRefused("this session was opened for reading")
     if _reason.get() is not None:
         return
     for row in rows:
-        if getattr(row, "__append_only__", False) and row not in session.new:
+        if getattr(row, "__append_only__", False) and row not in new:
             raise ReachRefused(f"{type(row).__name__} is only ever added to")
         if isinstance(row, Owned | Housed) and not is_within(row, session.reach):
             raise ReachRefused(f"{type(row).__name__} lies outside {session.reach}")
