@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal.web.forms import PortalForm, half_width
@@ -62,3 +62,7 @@ class AddPersonForm(PortalForm):
     phone = StringField(_l("手机号"), [LONGEST], filters=[half_width])
     username = StringField(_l("用户名"), [LONGEST], filters=[half_width])
     role = RadioField(_l("做什么"), [DataRequired(_l("请选一种身份。"))])
+
+
+class LeaveForm(PortalForm):
+    successor = SelectField(_l("谁来接手"))

@@ -1,15 +1,24 @@
 """Looking up people, their memberships and the session behind a request."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.accounts import policy
-from portal.accounts.models import Device, KeptForm, Membership, OneTimeLink, Person, SignIn, Stage
+from portal.accounts.models import (
+    Device,
+    KeptForm,
+    LinkPurpose,
+    Membership,
+    OneTimeLink,
+    Person,
+    SignIn,
+    Stage,
+)
 from portal.core import clock, db
 from portal.core.actor import Actor, Role
 from portal.core.errors import NotThere
@@ -18,6 +27,8 @@ from portal.territory.models import Kind, Organisation, OrganisationFunction
 PAGE = 50
 MOST_PARTS = 40
 """More memberships than a person can have; bounds the switcher."""
+MOST_COLLEAGUES = 500
+"""People of one company to choose from."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +231,41 @@ def people_of(organisation: Organisation, cursor: str = "") -> PeoplePage:
         query = query.where(Membership.id > last)
     rows = list(db.session.scalars(query))
     return PeoplePage(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else "")
+
+
+def colleagues_of(membership: Membership, *roles: Role) -> Sequence[Membership]:
+    """The current parts of other people in the same organisation, in these roles, one a person, by name."""
+    today = clock.today()
+    query = (
+        sa.select(Membership)
+        .join(Membership.person)
+        .where(
+            Membership.organisation_id == membership.organisation_id,
+            Membership.person_id != membership.person_id,
+            Membership.role.in_(roles),
+            Membership.ended_at.is_(None),
+            Membership.from_on <= today,
+            sa.or_(Membership.to_on.is_(None), Membership.to_on >= today),
+            Person.disabled_at.is_(None),
+        )
+        .options(contains_eager(Membership.person), joinedload(Membership.organisation))
+        .order_by(Person.name, Membership.id)
+        .limit(MOST_COLLEAGUES)
+    )
+    return list({one.person_id: one for one in db.session.scalars(query)}.values())
+
+
+def invitations_of(rows: Iterable[Membership]) -> dict[int, OneTimeLink]:
+    """The invitations that nobody took up yet, open or expired, by the person they were made for."""
+    waiting = [one.person_id for one in rows if one.person.password_hash is None]
+    if not waiting:
+        return {}
+    query = sa.select(OneTimeLink).where(
+        OneTimeLink.person_id.in_(waiting),
+        OneTimeLink.purpose == LinkPurpose.INVITE,
+        OneTimeLink.used_at.is_(None),
+    )
+    return {link.person_id: link for link in db.session.scalars(query.order_by(OneTimeLink.id))}
 
 
 def has_platform_admin() -> bool:

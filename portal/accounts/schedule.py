@@ -1,9 +1,9 @@
-"""What accounts does by itself: every night it drops what nobody can use any more."""
+"""What accounts does by itself: it drops what nobody can use any more, and closes what lies open with whoever left."""
 
 from datetime import time
 from typing import Any
 
-from portal.accounts.operations import kept, links, sessions, throttle
+from portal.accounts.operations import kept, leaving, links, sessions, throttle
 from portal.core import errands
 
 
@@ -14,3 +14,9 @@ def sweep(_data: dict[str, Any]) -> None:
     sessions.sweep()
     links.sweep()
     kept.sweep()
+
+
+@errands.handler("accounts.left")
+def left(data: dict[str, Any]) -> None:
+    """An office ended a part in a company: hand over its duties there, in the company's own reach."""
+    leaving.close_left(int(data["membership_id"]), data["successor_id"])

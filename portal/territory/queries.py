@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.core import db
 from portal.core.errors import NotThere
-from portal.territory.models import Area, AreaLoad, Function, Level, Organisation
+from portal.territory.models import Area, AreaLoad, Function, Kind, Level, Organisation
 
 PAGE = 50
 
@@ -106,6 +106,17 @@ def functions() -> Sequence[Function]:
 def last_load() -> AreaLoad | None:
     """The latest load of the divisions, or None before the first."""
     return db.session.scalars(sa.select(AreaLoad).order_by(AreaLoad.id.desc()).limit(1)).first()
+
+
+def find_by_uscc(uscc: str) -> Organisation | None:
+    """The organisation that bears this social credit code."""
+    return db.session.scalars(sa.select(Organisation).where(Organisation.uscc == uscc)).first()
+
+
+def find_company_named(name: str) -> Organisation | None:
+    """A market company of exactly this full name."""
+    query = sa.select(Organisation).where(Organisation.name == name, Organisation.kind == Kind.COMPANY)
+    return db.session.scalars(query.order_by(Organisation.id).limit(1)).first()
 
 
 def uscc_is_taken(uscc: str, except_id: int | None) -> bool:

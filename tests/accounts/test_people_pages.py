@@ -84,7 +84,8 @@ def test_the_buttons_are_the_deeds_that_are_open(app: Flask, cast: Cast) -> None
 def test_ending_a_part_puts_its_holder_out(app: Flask, cast: Cast) -> None:
     manager, patroller = Visitor(app).sign_in("kuang"), Visitor(app).sign_in("mai")
     manager.get("/people")
-    assert manager.post(f"/people/{cast.mai.membership_id}/end").status_code == 303
+    path = manager.post(f"/people/{cast.mai.membership_id}/end").location
+    assert manager.post(path, {"successor": ""}).status_code == 303
     assert patroller.get("/account").status_code == 302
     manager.get("/people")  # says once that it is done
     assert "麦小禾" not in manager.get("/people").text

@@ -117,6 +117,13 @@ def _new_market(ask: Ask) -> dict[str, Any]:
     return MARKET | {"community": EAST_COMMUNITY_TWO, "company": "东样公司"}
 
 
+def _arriving(ask: Ask) -> dict[str, Any]:
+    """A company, its market and its first manager, none of whom is here yet."""
+    own = {"company_uscc": "91441900MA9Y00018U", "company_name": "初样市场管理有限公司", "seat": ""}
+    manager = {"manager_name": "初样安", "manager_phone": "13900139002"}
+    return MARKET | own | manager | {"community": EAST_COMMUNITY_TWO, "name": "初样肉菜市场"}
+
+
 def _other_community(ask: Ask) -> dict[str, Any]:
     where = WEST_COMMUNITY_TWO if ask.side == OTHER_AREA else EAST_COMMUNITY_TWO
     return {"community": where, "reason": "两个社区划了新界"}
@@ -196,10 +203,14 @@ FORMS: dict[str, Body] = {
     "accounts.add_person": _new_person,
     "accounts.issue_link": _nothing,
     "accounts.end_membership": _nothing,
+    "accounts.leave": _always(successor=""),
     "accounts.disable": _nothing,
     "accounts.enable": _nothing,
     "accounts.reset_factor": _nothing,
     "markets.register": _new_market,
+    "markets.arrive": _arriving,
+    "markets.register_arrival": _arriving,
+    "markets.invite": _always(name="新来的人", phone="13900139001", role="patroller", posts=["patroller"]),
     "markets.restamp": _other_community,
     "markets.operator": _operator,
     "markets.change_operator": _operator,
@@ -245,6 +256,7 @@ FORMS: dict[str, Body] = {
         "from_on": TODAY,
     },
     "markets.end_post": _always(to_on=TODAY),
+    "exchange.make_export": _always(listing="organisations", format="csv"),
     "notices.open_notice": _nothing,
     "notices.read": _nothing,
     "notices.read_all": _nothing,

@@ -65,6 +65,8 @@ PARAMETERS = {
     "token": "link",
     "code": "item code",
     "errand_id": "parked errand",
+    "export_id": "export",
+    "listing": "listing",
 }
 """What a parameter of a path stands for, where the route does not say otherwise below."""
 
@@ -106,6 +108,8 @@ ASKED = {
     "accounts.add_person": {"organisation": "workplace"},
     "territory.register": {"town": "town"},
     "markets.register": {"town": "town"},
+    "markets.arrive": {"town": "town"},
+    "markets.register_arrival": {"town": "town"},
 }
 """Things a route takes in its query."""
 
@@ -324,5 +328,6 @@ FACTORIES: dict[str, Factory] = {
     "closed days": _closed_days,
     "closure": _closure,
     "item code": lambda cast: FIRST_ITEM,
+    "listing": lambda cast: "organisations",
 }
 """In the order they are made; what a later one stands on comes first."""

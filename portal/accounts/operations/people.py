@@ -9,10 +9,11 @@ from portal.accounts import policy, queries
 from portal.accounts.models import Membership, Person
 from portal.accounts.operations import links, sessions
 from portal.accounts.policy import May
-from portal.core import clock, db, journal
-from portal.core.actor import Actor, Role
+from portal.core import clock, db, errands, journal
+from portal.core.actor import COMPANY_ROLES, Actor, Role
 from portal.core.errors import Mistake, NotAllowed, TooLate
 from portal.core.policy import demand
+from portal.core.reach import Reach, Sight
 from portal.territory.models import Organisation
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
@@ -41,7 +42,7 @@ def add_person(
     )
     demand(actor, May.ADD_PEOPLE, membership)
     _check_fit(organisation, role, vendor_id)
-    person = _joined(card) or _new_person(card)
+    person = account_of(card) or _new_person(card)
     if person.id == actor.person_id:
         raise NotAllowed(_l("自己的身份不能自己加。"))
     _refuse_twin(person, organisation, role, vendor_id)
@@ -58,8 +59,18 @@ def _check_fit(organisation: Organisation, role: Role, vendor_id: int | None) ->
         raise Mistake("role", _l("商户的账号要从商户档案里开通。"))
 
 
+def account_of(card: PersonCard) -> Person | None:
+    """The account a card stands for, or None where it takes a new one; raises Mistake(field).
+
+    Whoever adds somebody must know his name, not only his number.
+    """
+    found = _joined(card)
+    if found is None:
+        _check_new(card)
+    return found
+
+
 def _joined(card: PersonCard) -> Person | None:
-    """Somebody who has an account already; whoever adds him must know his name, not only his number."""
     phone, username = _plain(card.phone), _plain(card.username)
     found = queries.find_person(phone or username)
     if found is None:
@@ -72,7 +83,7 @@ def _joined(card: PersonCard) -> Person | None:
     return found
 
 
-def _new_person(card: PersonCard) -> Person:
+def _check_new(card: PersonCard) -> None:
     name, phone, username = card.name.strip(), _plain(card.phone), _plain(card.username)
     if not 1 < len(name) <= 60:
         raise Mistake("name", _l("姓名要 2 到 60 个字。"))
@@ -84,7 +95,11 @@ def _new_person(card: PersonCard) -> Person:
         raise Mistake("phone", _l("手机号和用户名至少填一样，登录要用。"))
     if username and queries.find_person(username):
         raise Mistake("username", _l("这个用户名已经有人用了。"))
-    person = Person(username=username or f"p{phone}", name=name, phone=phone or None)
+
+
+def _new_person(card: PersonCard) -> Person:
+    phone, username = _plain(card.phone), _plain(card.username)
+    person = Person(username=username or f"p{phone}", name=card.name.strip(), phone=phone or None)
     db.session.add(person)
     db.session.flush()
     return person
@@ -108,10 +123,28 @@ def end_membership(membership: Membership, actor: Actor) -> None:
     demand(actor, May.END_MEMBERSHIP, membership)
     if membership.ended_at is not None:
         raise TooLate(_l("这个身份已经结束了。"))
+    end_now(membership, actor)
+
+
+def end_now(membership: Membership, actor: Actor, successor: Membership | None = None) -> None:
+    """End a part whose end was decided, and the sessions that act in it.
+
+    Where somebody outside the company decided, what lies open inside it is closed by an errand in its own reach.
+    """
     membership.ended_at = clock.now()
     sessions.end_acting_in(membership.id)
     links.void(membership.person)
-    journal.write(membership, actor, "end_membership")
+    journal.write(membership, actor, "end_membership", successor=successor.person_id if successor else None)
+    company_id = membership.organisation_id
+    if membership.role in COMPANY_ROLES and actor.company_id != company_id:
+        reach = Reach(Sight.COMPANY, str(company_id))
+        errands.later(
+            "accounts.left",
+            str(membership.id),
+            reach=reach,
+            membership_id=membership.id,
+            successor_id=successor.id if successor else None,
+        )
 
 
 def disable(person: Person, actor: Actor) -> None:

@@ -9,14 +9,14 @@ from wtforms import SelectChoice
 from portal.accounts import policy, queries, signin
 from portal.accounts.forms import AddPersonForm
 from portal.accounts.models import Person
-from portal.accounts.operations import links, people, second_factor
+from portal.accounts.operations import leaving, links, people, second_factor
 from portal.accounts.operations.people import PersonCard
 from portal.accounts.policy import May
 from portal.accounts.routes.entry import area, show
 from portal.core import db
 from portal.core.actor import Role
 from portal.core.errors import NotThere
-from portal.core.policy import may
+from portal.core.policy import demand, may
 from portal.core.qr import code_of
 from portal.territory import queries as territory
 from portal.territory.models import Organisation
@@ -45,7 +45,13 @@ def list_people() -> ResponseReturnValue:
     organisation = _organisation()
     rows = queries.people_of(organisation, request.args.get("after", ""))
     may_add = bool(people.grantable(actor(), organisation))
-    return page("accounts/list_people.html", organisation=organisation, people=rows, may_add=may_add)
+    return page(
+        "accounts/list_people.html",
+        organisation=organisation,
+        people=rows,
+        may_add=may_add,
+        invitations=queries.invitations_of(rows.rows),
+    )
 
 
 @area.form("/people/new", needs=May.ADD_PEOPLE)
@@ -101,8 +107,11 @@ def issue_link(membership_id: int) -> ResponseReturnValue:
 @area.post("/people/<int:membership_id>/end", needs=May.END_MEMBERSHIP)
 @signin.proven
 def end_membership(membership_id: int) -> ResponseReturnValue:
-    """End somebody's part here."""
+    """End somebody's part here; where something lies open with him, it is handed over first."""
     membership = queries.get_membership(membership_id, actor())
+    demand(actor(), May.END_MEMBERSHIP, membership)
+    if leaving.open_with(membership) or leaving.is_last_manager(membership):
+        return go("accounts.leave", membership_id=membership.id)
     people.end_membership(membership, actor())
     tell(_("%(name)s 在这里的身份结束了。", name=membership.person.name))
     return go("accounts.list_people", organisation=membership.organisation_id)

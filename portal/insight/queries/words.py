@@ -76,6 +76,7 @@ VERBS: dict[str, Any] = {
     "reset_second_factor": _l("解除动态码"),
     "restamp": _l("改到别的村（社区）"),
     "change_operator": _l("换管理公司"),
+    "hand_over": _l("交给接手的人"),
     "follow_market": _l("账号随市场转到新公司"),
     "renumber": _l("换了编号"),
     "restore": _l("恢复要查"),

@@ -1,5 +1,6 @@
 """What can be done with markets, zones, stalls, vendors, papers and posts."""
 
+from portal.markets.operations import leaving
 from portal.markets.operations.equipment import (
     EquipmentFacts,
     add_equipment,
@@ -86,6 +87,7 @@ __all__ = [
     "end_point",
     "end_post",
     "end_vendor",
+    "leaving",
     "load_papers",
     "load_trades",
     "move_in",

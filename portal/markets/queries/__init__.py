@@ -1,5 +1,12 @@
 """Looking up markets and what stands in them."""
 
+from portal.markets.queries import steps
+from portal.markets.queries.corrections import (
+    corrections_in,
+    corrections_of,
+    count_open_corrections,
+    get_correction,
+)
 from portal.markets.queries.equipment import (
     DueState,
     EquipmentLine,
@@ -30,6 +37,7 @@ from portal.markets.queries.papers import (
     papers_of_market,
     papers_of_vendor,
     required_papers,
+    running_papers,
     standing_among,
     standing_of,
     told_thresholds,
@@ -43,6 +51,7 @@ from portal.markets.queries.places import (
     get_market,
     get_stall,
     get_zone,
+    has_market_named,
     in_sight,
     last_serial,
     list_markets,
@@ -63,11 +72,13 @@ from portal.markets.queries.posts import (
     holds_post,
     posts_of,
 )
+from portal.markets.queries.search import Hit, Hits, search, search_kind
 from portal.markets.queries.vendors import (
     accounts_of,
     find_vendor_by_uscc,
     get_vendor,
     history_of_stall,
+    left_on,
     list_vendors,
     occupancies_of,
     occupant_of,
@@ -79,6 +90,8 @@ from portal.markets.queries.workers import get_worker, people_of, workers_of
 __all__ = [
     "DueState",
     "EquipmentLine",
+    "Hit",
+    "Hits",
     "Page",
     "PaperLine",
     "Past",
@@ -89,7 +102,10 @@ __all__ = [
     "changes_of",
     "colleagues",
     "companies_with_markets",
+    "corrections_in",
+    "corrections_of",
     "count_equipment",
+    "count_open_corrections",
     "count_stalls",
     "demands_on",
     "dispatchers_of",
@@ -108,6 +124,7 @@ __all__ = [
     "find_stall",
     "find_trades",
     "find_vendor_by_uscc",
+    "get_correction",
     "get_equipment",
     "get_market",
     "get_paper",
@@ -118,11 +135,13 @@ __all__ = [
     "get_vendor",
     "get_worker",
     "get_zone",
+    "has_market_named",
     "history_of_stall",
     "holders_of",
     "holds_post",
     "in_sight",
     "last_serial",
+    "left_on",
     "list_equipment",
     "list_markets",
     "list_stalls",
@@ -143,9 +162,13 @@ __all__ = [
     "points_of",
     "posts_of",
     "required_papers",
+    "running_papers",
+    "search",
+    "search_kind",
     "seen_by",
     "standing_among",
     "standing_of",
+    "steps",
     "taken_codes",
     "told_thresholds",
     "trades",

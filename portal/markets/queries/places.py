@@ -60,6 +60,14 @@ def list_markets(
     return cut(query, (Market.code, Market.id), cursor, lambda market: market.code)
 
 
+def has_market_named(community_code: str, name: str) -> bool:
+    """Whether a trading market within reach bears exactly this name in a community."""
+    query = sa.select(Market.id).where(
+        Market.community_code == community_code, Market.name == name, Market.state == MarketState.OPEN
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
 def get_market(actor: Actor, market_id: int) -> Market:
     """The market with its company and community; raises NotThere."""
     query = seen_by(actor).where(Market.id == market_id)

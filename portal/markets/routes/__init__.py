@@ -1,6 +1,45 @@
 """The pages of markets, split by noun: markets, zones, stalls, vendors, papers, posts."""
 
-from portal.markets.routes import markets, moving, papers, posts, signs, stalls, vendors, zones
+from portal.markets.routes import (
+    accounts,
+    arriving,
+    corrections,
+    equipment,
+    identity,
+    markets,
+    moving,
+    papers,
+    points,
+    posts,
+    retention,
+    search,
+    setup,
+    signs,
+    stalls,
+    vendors,
+    workers,
+    zones,
+)
 from portal.markets.routes.entry import area
 
-__all__ = ["area", "markets", "moving", "papers", "posts", "signs", "stalls", "vendors", "zones"]
+__all__ = [
+    "accounts",
+    "area",
+    "arriving",
+    "corrections",
+    "equipment",
+    "identity",
+    "markets",
+    "moving",
+    "papers",
+    "points",
+    "posts",
+    "retention",
+    "search",
+    "setup",
+    "signs",
+    "stalls",
+    "vendors",
+    "workers",
+    "zones",
+]

@@ -11,8 +11,9 @@ from portal.core.policy import demand, may
 from portal.markets import operations, queries
 from portal.markets.forms import CloseMarketForm, EditMarketForm, RegisterMarketForm
 from portal.markets.forms.fields import one_of
-from portal.markets.models import Market, MarketKind, PostKind
+from portal.markets.models import Market, MarketKind
 from portal.markets.policy import May
+from portal.markets.queries import setup
 from portal.markets.routes.entry import (
     area,
     asked,
@@ -26,14 +27,6 @@ from portal.territory import queries as territory
 from portal.web.forms import told
 from portal.web.gate import actor
 from portal.web.pages import go, page, tell
-
-SIGNING = (
-    PostKind.HEAD,
-    PostKind.SAFETY_MANAGER,
-    PostKind.FOOD_SAFETY_OFFICER,
-    PostKind.FOOD_SAFETY_DIRECTOR,
-)
-"""The posts every market should have filled, for they sign its records (60号令, 消防法 article 16)."""
 
 WRITTEN = (
     "name",
@@ -94,7 +87,6 @@ def show(market_id: int) -> ResponseReturnValue:
     posts = (
         [post for post in queries.posts_of(market) if post.is_held_on(clock.today())] if sees_posts else []
     )
-    held = {post.kind for post in posts}
     return page(
         "markets/show.html",
         market=market,
@@ -102,7 +94,7 @@ def show(market_id: int) -> ResponseReturnValue:
         zones=queries.zones_of(market),
         posts=posts,
         sees_posts=sees_posts,
-        vacant=[kind for kind in SIGNING if kind not in held] if sees_posts else [],
+        readiness=setup.readiness_of(market, actor()),
         due=queries.due_papers(actor(), market=market).rows[:5],
         past=queries.past_of(market),
     )

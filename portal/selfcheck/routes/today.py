@@ -10,6 +10,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.core import clock
+from portal.core.policy import may
+from portal.markets.policy import May as OfMarkets
+from portal.markets.queries import setup
 from portal.selfcheck.models import Occurrence
 from portal.selfcheck.policy import May
 from portal.selfcheck.queries import checks as queries
@@ -68,6 +71,7 @@ def today() -> ResponseReturnValue:
         rounds={day.market.id: _rounds(day.later) for day in days},
         ribbons={day.market.id: _ribbon(day) for day in days},
         place=_next_place(days),
+        unready=setup.unready(actor()) if may(actor(), OfMarkets.EDIT) else [],
         states=CheckState,
     )
 
