@@ -28,7 +28,6 @@ from portal.markets.models import (
     Zone,
 )
 from portal.markets.numbers import masked_name
-from portal.markets.operations.signs import OPENS
 from portal.markets.workflow import SignState, StallState
 from portal.selfcheck.models import Occurrence
 from portal.selfcheck.queries.checks import DONE, WAITING
@@ -106,7 +105,7 @@ class Facts:
 
 def look(code: str) -> Door | None:
     """The door of a sign's code, revoked or not; None for a forged one."""
-    return door.look(OPENS, code[:80])
+    return door.look(Sign.__tablename__, code[:80])
 
 
 def sign_in_reach(found: Door) -> Sign | None:

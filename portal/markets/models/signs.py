@@ -18,7 +18,7 @@ class SignKind(Labelled):
 
     MARKET = "market", _l("市场")
     ZONE = "zone", _l("分区")
-    POINT = "point", _l("点位")
+    POINT = "point", _l("巡查点")
     STALL = "stall", _l("档口")
 
 

@@ -17,7 +17,7 @@ from portal.markets.queries import signs as queries
 from portal.markets.queries.signs import Placard
 from portal.markets.workflow import SIGN
 
-OPENS = "sign"
+OPENS = Sign.__tablename__
 MOST_AT_ONCE = 1_000
 
 
@@ -78,7 +78,7 @@ def print_signs(market: Market, placards: Sequence[Placard], actor: Actor) -> li
     demand(actor, May.KEEP_SIGNS, market)
     printed = [one.sign for one in placards if not one.is_gone]
     if not printed:
-        raise TooLate(_l("没有可以打印的：撤销了的档口和点位，不再印标识码。"))
+        raise TooLate(_l("没有可以打印的：撤销了的档口和巡查点，不再印标识码。"))
     changes = {"prints": Sign.prints + 1, "printed_at": clock.now(), "version": Sign.version + 1}
     db.session.execute(
         sa.update(Sign).where(Sign.id.in_([sign.id for sign in printed])).values(changes),

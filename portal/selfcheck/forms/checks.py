@@ -50,6 +50,7 @@ class SheetForm:
 
     def __init__(self, walked: Walk, places: Sequence[Place]) -> None:
         self._walked = walked
+        self.places = places
         self._ids = {place.code.upper(): place.id for place in places}
         codes = {place.id: place.code for place in places}
         self.filled = {card.code: _stored(card.answer, codes) for card in walked.cards}
@@ -57,6 +58,12 @@ class SheetForm:
 
     def __getitem__(self, code: str) -> Filled:
         return self.filled[code]
+
+    def suggest_stall(self, code: str) -> None:
+        """Fill in the stall somebody stands at where nothing is answered; a fine answer keeps none."""
+        for one in self.filled.values():
+            if not one.outcome:
+                one.stall = code
 
     @property
     def mistakes(self) -> list[tuple[str, Any]]:
@@ -88,7 +95,7 @@ class SheetForm:
             note=typed.note,
             stall_id=self._stall(card.code, typed.stall),
             is_suspected_major=typed.is_major,
-            device_at=_device_clock(typed.at),
+            device_at=device_clock(typed.at),
             seen=typed.seen,
         )
 
@@ -182,7 +189,7 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(_plain(one) for one in value) if isinstance(value, list) else ()
 
 
-def _device_clock(text: str) -> datetime | None:
+def device_clock(text: str) -> datetime | None:
     """What a telephone's clock said; a claim that cannot be a time is none."""
     try:
         moment = datetime.fromisoformat(text)

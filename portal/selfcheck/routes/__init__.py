@@ -10,6 +10,7 @@ from portal.selfcheck.routes import (
     records,
     reviews,
     today,
+    visits,
 )
 from portal.selfcheck.routes.area import area
 
@@ -24,4 +25,5 @@ __all__ = [
     "records",
     "reviews",
     "today",
+    "visits",
 ]

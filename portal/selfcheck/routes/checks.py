@@ -10,13 +10,14 @@ from portal.core import clock, db, journal, policy
 from portal.core.errors import Mistake, TooLate
 from portal.evidence import staging
 from portal.evidence.routes import shown
+from portal.markets import papers
 from portal.markets import queries as markets
 from portal.selfcheck.forms.checks import BackfillCheckForm, SheetForm
 from portal.selfcheck.models import Occurrence
 from portal.selfcheck.operations import checks as operations
 from portal.selfcheck.policy import May
 from portal.selfcheck.queries import checks as queries
-from portal.selfcheck.queries import submitted
+from portal.selfcheck.queries import submitted, visits
 from portal.selfcheck.queries import walk as walks
 from portal.selfcheck.queries.walk import Walk
 from portal.selfcheck.routes.answers import photo_of
@@ -45,7 +46,8 @@ def show_check(occurrence_id: int) -> ResponseReturnValue:
     occurrence = queries.get_occurrence(actor(), occurrence_id)
     walked = walks.walk(occurrence)
     if _is_walked_by_reader(occurrence):
-        return _walk_page(walked, SheetForm(walked, walks.stalls_of(occurrence.market_id)))
+        form = SheetForm(walked, walks.stalls_of(occurrence.market_id))
+        return _walk_page(walked, form, sign=request.args.get("sign", ""))
     return _read_page(walked)
 
 
@@ -171,17 +173,24 @@ def _anchor() -> str:
     return f"#i-{code}" if code.replace("-", "").isalnum() else ""
 
 
-def _walk_page(walked: Walk, form: SheetForm, status: int = 200) -> ResponseReturnValue:
+def _walk_page(walked: Walk, form: SheetForm, status: int = 200, sign: str = "") -> ResponseReturnValue:
     occurrence = walked.occurrence
-    places = walks.stalls_of(occurrence.market_id)
+    market, places = queries.market_of(occurrence), form.places or walks.stalls_of(occurrence.market_id)
+    scanned = visits.scanned(walked, market, sign)
+    if scanned is not None and scanned.is_stall:
+        form.suggest_stall(scanned.placard.number)
     here = [place for place in places if place.zone_id in occurrence.zone_ids]
     html = render_template(
         "selfcheck/checks/walk.html",
         occurrence=occurrence,
-        market=queries.market_of(occurrence),
+        market=market,
         walked=walked,
         sheet=form,
         places=places,
+        hashes=visits.stall_hashes(occurrence.market_id),
+        points=visits.points_of(occurrence),
+        scanned=scanned,
+        start=papers.address_start(),
         chips=here if len(here) <= MOST_CHIPS else [],
         shown=shown,
         states=CheckState,

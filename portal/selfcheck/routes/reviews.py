@@ -15,7 +15,7 @@ from portal.markets import queries as markets
 from portal.selfcheck.forms.checks import SendBackCheckForm
 from portal.selfcheck.operations import reviews as operations
 from portal.selfcheck.policy import May
-from portal.selfcheck.queries import checks, submitted, walk
+from portal.selfcheck.queries import checks, submitted, visits, walk
 from portal.selfcheck.queries import reviews as queries
 from portal.selfcheck.queries.reviews import Shelf
 from portal.selfcheck.routes.area import area
@@ -59,6 +59,7 @@ def show_review(occurrence_id: int) -> ResponseReturnValue:
         market=markets.get_market(actor(), occurrence.market_id),
         walked=walked,
         stalls=submitted.stall_codes(walked),
+        visited=visits.count_visits(occurrence),
         submissions=checks.submissions_of(occurrence),
         lines=journal.of(occurrence),
         workflow=CHECK,

@@ -161,6 +161,7 @@ const showWords = (card, words) => {
   said.lastElementChild.textContent = words || "";
 };
 const heard = ({ type, record, reply }) => {
+  if (record.kind === "visit" && record.check === data.check && visits) visits.heard({ type, record });
   const card = record.check === data.check && cards.find((one) => one.dataset.item === record.code);
   if (!card) return;
   showWords(card, type === "refused" ? reply.words : "");
@@ -223,6 +224,7 @@ const photos = {
 
 // --- wiring
 let queue;
+let visits = null; // the signs of the walk
 let newToken;
 let shrink;
 const late = new Map();
@@ -263,8 +265,9 @@ const takePhoto = async (card, input) => {
 const onChange = (event) => {
   const card = event.target.closest("[data-item]");
   if (!card) return;
-  if (event.target.type === "file") takePhoto(card, event.target);
-  else keep(card);
+  if (event.target.type === "file") return takePhoto(card, event.target);
+  if (visits) visits.touch(card);
+  keep(card);
 };
 const onInput = (event) => {
   const card = event.target.closest("[data-item]");
@@ -298,11 +301,19 @@ const onSubmit = async (event) => {
 };
 const restore = async () => {
   for (const record of await queue.waiting()) {
+    if (record.kind === "visit" && record.check === data.check && visits) visits.restore(record);
     const card = record.check === data.check && cards.find((one) => one.dataset.item === record.code);
     if (!card) continue;
     if (record.kind === "photo") photos.tile(card, record.key, URL.createObjectURL(record.blob));
     else put(card, record.body);
   }
+};
+
+const openSigns = async () => {
+  const [own, scan] = ["visit-data", "scan-data"].map((id) => JSON.parse(document.getElementById(id).textContent));
+  const [{ openVisits }, scanning] = await Promise.all([import(own.module), import(scan.module)]);
+  const check = { id: data.check, who: data.who };
+  return openVisits({ visits: own, scan, scanning, check, queue, icons: data.icons, field, keep });
 };
 
 const main = async () => {
@@ -312,6 +323,7 @@ const main = async () => {
   ({ shrink } = shrinking);
   queue = await queueing.openQueue({ openDB: idb.openDB, who: data.who, csrf: data.csrf, heard, changed: showSaved });
   if (!form) return void queue.drain();
+  visits = await openSigns();
   await restore();
   for (const card of cards) judge(card);
   showProgress();

@@ -49,9 +49,18 @@ const fetchedReader = async (url) => {
 
 let reading = null;
 const reader = (url) => {
-  reading = reading || ownReader().then((own) => own || fetchedReader(url));
+  reading =
+    reading ||
+    ownReader()
+      .then((own) => own || fetchedReader(url))
+      .catch((error) => {
+        reading = null; // no signal: asked for again the next time
+        throw error;
+      });
   return reading;
 };
+// Have the reader at hand before it is needed.
+export const warm = (url) => reader(url).catch(() => null);
 
 const picture = (file) =>
   new Promise((resolve, reject) => {
@@ -119,18 +128,23 @@ export const openScanner = (root, data, found) => {
     video.srcObject = stream;
     show(true);
     say(data.words.looking);
-    await video.play();
-    look(await reader(data.reader));
+    try {
+      await video.play();
+      look(await reader(data.reader));
+    } catch (error) {
+      stop();
+      say(data.words.offline);
+    }
   };
   const fromPhoto = async (input) => {
     const [file] = input.files;
     if (!file) return;
     say(data.words.reading);
-    const read = await reader(data.reader);
-    const text = await picture(file).then(read).catch(() => "");
+    const read = await warm(data.reader);
+    const text = read ? await picture(file).then(read).catch(() => "") : "";
     input.value = "";
     if (text) take(text);
-    else say(data.words.nothing);
+    else say(read ? data.words.nothing : data.words.offline);
   };
   if (!(navigator.mediaDevices && navigator.mediaDevices.getUserMedia)) part("start").hidden = true;
   part("start").addEventListener("click", start);
