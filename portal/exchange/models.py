@@ -120,7 +120,7 @@ class Listed(Labelled):
     WORKERS = "workers", _l("商户从业人员")
     PAPERS = "papers", _l("证照清单")
     EQUIPMENT = "equipment", _l("设备清单")
-    POINTS = "points", _l("巡查点位清单")
+    POINTS = "points", _l("巡查点清单")
     SIGNS = "signs", _l("标识码清单")
     CHECKS = "checks", _l("检查清单")
     FINDINGS = "findings", _l("检查发现的问题")

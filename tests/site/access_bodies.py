@@ -12,7 +12,7 @@ from portal.accounts.operations import second_factor
 from portal.core import clock, db
 from portal.core.actor import Actor, Role
 from portal.core.reach import beyond_reach
-from portal.markets.models import Market, Paper, Stall, Vendor, Worker, Zone
+from portal.markets.models import CheckPoint, Equipment, Market, Paper, Stall, Vendor, Worker, Zone
 from portal.selfcheck.models import PlanLine
 from tests.people import PASSWORD, TOTP_SECRET, Cast
 from tests.selfcheck import day
@@ -146,6 +146,20 @@ def _zone(ask: Ask) -> dict[str, Any]:
     return {"code": "B", "name": "水产冰鲜区", "kind": "", "version": ask.version(Zone, "zone")}
 
 
+def _point(ask: Ask) -> dict[str, Any]:
+    return {"code": "P-01", "name": "配电间", "zone": "", "version": ask.version(CheckPoint, "point")}
+
+
+def _equipment(ask: Ask) -> dict[str, Any]:
+    return {
+        "kind": "extinguisher_powder",
+        "code": "M-001",
+        "place": "西门楼梯口",
+        "point": "",
+        "version": ask.version(Equipment, "equipment"),
+    }
+
+
 def _vendor(ask: Ask) -> dict[str, Any]:
     vendor = ask.row(Vendor, "vendor")
     return VENDOR | {"uscc": vendor.uscc, "name": "改了名的烧腊", "version": str(vendor.version)}
@@ -250,6 +264,20 @@ FORMS: dict[str, Body] = {
     "markets.confirm_paper": _nothing,
     "markets.renew_paper": _renewal,
     "markets.correct_paper": _paper,
+    "markets.add_point": _always(code="P-09", name="水泵房", zone=""),
+    "markets.edit_point": _point,
+    "markets.end_point": _nothing,
+    "markets.move_point": _always(way="up"),
+    "markets.add_equipment": _always(
+        kind="lift", code="DT-1", name="1 号货梯", point="", checked_on=TODAY, due_on="2027-10-08"
+    ),
+    "markets.edit_equipment": _equipment,
+    "markets.date_equipment": _always(issued_on=TODAY, expires_on="2030-10-08"),
+    "markets.end_equipment": _always(ended_on=TODAY),
+    "markets.resume_equipment": _nothing,
+    "markets.make_signs": _nothing,
+    "markets.print_signs": _always(which="all", layout="grid"),
+    "markets.revoke_sign": _always(reason="被别的码盖住了", is_replaced="y"),
     "markets.appoint": lambda ask: {
         "person": str(ask.cast.mai.person_id),
         "kind": "tester",
@@ -269,6 +297,7 @@ FORMS: dict[str, Body] = {
     "selfcheck.start": _nothing,
     "selfcheck.save_check": _answers,
     "selfcheck.submit": _nothing,
+    "selfcheck.note_visit": _nothing,
     "selfcheck.add_photo": lambda ask: {"photo": sent_photo()},
     "selfcheck.remove_photo": _nothing,
     "selfcheck.backfill": _always(reason="手机没电了", walked_by="麦小禾", walked_at="2026-10-08T05:30"),
@@ -304,6 +333,7 @@ FORMS: dict[str, Body] = {
 }
 
 SCRIPTS: dict[str, Callable[[Ask], Any]] = {
+    "selfcheck.visit_point": lambda ask: {"at": "2026-10-09T05:31:00+08:00"},
     "selfcheck.save_answer": lambda ask: {"outcome": "pass", "seen": 0},
 }
 """What the portal's own scripts send, as JSON."""

@@ -7,6 +7,10 @@ from typing import Any
 from portal.core import clock, db
 from portal.core.actor import SYSTEM, Role
 from portal.core.reach import Reach, Sight
+from portal.exchange.models import ExportFormat
+from portal.exchange.operations import exports
+from portal.exchange.policy import May as OfExchange
+from portal.exchange.queries import listings
 from portal.markets import operations as markets
 from portal.markets.operations.retention import erase_due
 from portal.markets.policy import May as OfMarkets
@@ -41,10 +45,20 @@ def _erase(world: World) -> None:
         erase_due(world.people["east"].market(), SYSTEM(session.reach))
 
 
+def _make_export(world: World) -> None:
+    """The worker makes a list somebody asked for."""
+    who = world.roles[Role.CITY_OFFICER.value]
+    with db.acting(who):
+        export = exports.ask(listings.get_listing("organisations"), {}, ExportFormat.CSV, who)
+    with db.acting(SYSTEM(None)):
+        exports.make(export.id, SYSTEM(None))
+
+
 DEEDS: dict[StrEnum, Callable[[World], None]] = {
     OfMarkets.ERASE: _erase,
     OfMarkets.LOAD: _by_city(markets.load_trades, rows("trades")),
     OfTerritory.LOAD_AREAS: _by_city(territory.load_functions, rows("functions")),
     OfSelfcheck.LOAD_LISTS: _by_city(lists.load_categories, rows("categories")),
     OfSelfcheck.RECORD: _miss,
+    OfExchange.RUN_EXPORT: _make_export,
 }

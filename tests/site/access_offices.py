@@ -10,6 +10,9 @@ from portal.accounts.operations import links, second_factor, sessions
 from portal.accounts.operations.sessions import Visitor as Browser
 from portal.core import clock, db
 from portal.core.actor import SYSTEM, Actor, Role
+from portal.exchange.models import Export, ExportFormat, Listed
+from portal.exchange.operations import exports
+from portal.exchange.workflow import ExportState
 from portal.notices.models import Notice
 from portal.selfcheck import notices as events
 from portal.selfcheck.models import Checklist, ListCode, RecordKind
@@ -95,7 +98,7 @@ def _leave_out(world: World) -> None:
     """What belongs to an office South has none of, and what is chosen on a form has no sides."""
     for name in ("closure", "checklist", "draft to publish", "draft", "item"):
         world.things[name, "south", ""] = None
-    for name in ("list without a draft", "town"):
+    for name in ("list without a draft", "town", "listing"):
         world.things[name, "south", ""] = world.things[name, "west", ""] = None
 
 
@@ -140,6 +143,8 @@ def _own(world: World) -> None:
         for place in world.people:
             person_id = db.session.get_one(Membership, world.things["part", place, ""]).person_id
             world.things["link", place, ""] = links.issue(db.session.get_one(Person, person_id), SYSTEM(None))
+    for place, role, who in owners:
+        world.things["export", place, role] = made_export(who)
 
 
 def _session(person_id: int) -> sessions.Started:
@@ -154,6 +159,25 @@ def _notice(person_id: int) -> int:
     db.session.add(row)
     db.session.flush()
     return row.id
+
+
+def made_export(who: Actor) -> int:
+    """A list everybody may have, as a file that lies ready; a vendor, who takes no lists out, has none made."""
+    with db.acting(who):
+        row = Export(
+            person_id=who.person_id,
+            membership_id=who.membership_id,
+            organisation_id=who.organisation_id,
+            listing=Listed.ORGANISATIONS.value,
+            format=ExportFormat.CSV,
+            state=ExportState.WAITING,
+        )
+        db.session.add(row)
+        db.session.flush()
+        export_id = row.id
+    with db.acting(SYSTEM(None)):
+        exports.make(export_id, SYSTEM(None))
+    return export_id
 
 
 def _kept_form(person_id: int) -> str:

@@ -8,13 +8,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.core import clock, db
+from portal.core.actor import SYSTEM
 from portal.core.errands import Errand, State
 from portal.evidence.models import Attachment
 from portal.evidence.staging import Staged, stage
 from portal.markets import operations as markets
 from portal.markets import queries as market_queries
-from portal.markets.models import CorrectedField, Stall, Vendor, VendorKind
-from portal.markets.operations import corrections, workers
+from portal.markets.models import (
+    CorrectedField,
+    Equipment,
+    EquipmentKind,
+    Sign,
+    SignKind,
+    Stall,
+    Vendor,
+    VendorKind,
+)
+from portal.markets.operations import EquipmentFacts, PointFacts, corrections, signs, workers
 from portal.markets.operations.workers import WorkerFacts
 from portal.selfcheck.models import PlanLine, RecordKind, Slot, Submission
 from portal.selfcheck.operations import checks, plans
@@ -45,9 +55,12 @@ PARAMETERS = {
     "stall_id": "vacant stall",
     "vendor_id": "vendor",
     "paper_id": "paper",
+    "sign_id": "sign",
     "worker_id": "worker",
     "correction_id": "correction",
     "post_id": "post",
+    "point_id": "point",
+    "equipment_id": "equipment",
     "attachment_id": "photo",
     "photo_id": "photo",
     "occurrence_id": "open check",
@@ -76,6 +89,7 @@ IN_STATE = {
     ("markets.move_vendor_in", "vendor_id"): "free vendor",
     ("markets.end_vendor", "vendor_id"): "free vendor",
     ("markets.resume_vendor", "vendor_id"): "gone vendor",
+    ("markets.resume_equipment", "equipment_id"): "equipment out of use",
     ("markets.open_account", "vendor_id"): "free vendor",
     ("markets.reveal_identity", "vendor_id"): "farmer",
     ("selfcheck.start", "occurrence_id"): "due check",
@@ -98,6 +112,7 @@ IN_STATE = {
     ("selfcheck.withdraw_checklist", "checklist_id"): "draft",
     ("selfcheck.draft_checklist", "code"): "list without a draft",
     ("frontdoor.verify", "code"): "digest",
+    ("frontdoor.scan", "code"): "sign code",
     ("accounts.enable", "membership_id"): "part shut out",
     ("accounts.kept_form", "token"): "kept form",
 }
@@ -108,6 +123,9 @@ ASKED = {
     "accounts.add_person": {"organisation": "workplace"},
     "territory.register": {"town": "town"},
     "markets.register": {"town": "town"},
+    "markets.show_printed": {"sign": "sign"},
+    "markets.sign_sheet": {"sign": "sign"},
+    "frontdoor.by_number": {"number": "sign number"},
     "markets.arrive": {"town": "town"},
     "markets.register_arrival": {"town": "town"},
 }
@@ -197,6 +215,29 @@ def _post(cast: Cast) -> int:
         return market_queries.posts_of(cast.market())[0].id
 
 
+def _point(cast: Cast) -> int:
+    with db.acting(cast.kuang) as session:
+        point = markets.add_point(cast.market(), PointFacts("P-01", "配电房"), cast.kuang)
+        session.flush()
+        return point.id
+
+
+def _equipment(cast: Cast, code: str) -> int:
+    """An extinguisher of the market, due in some years."""
+    with db.acting(cast.kuang) as session:
+        facts = EquipmentFacts(EquipmentKind.EXTINGUISHER_POWDER, code, made_on=date(2025, 3, 1))
+        equipment = markets.add_equipment(cast.market(), facts, cast.kuang)
+        session.flush()
+        return equipment.id
+
+
+def _old_equipment(cast: Cast) -> int:
+    number = _equipment(cast, "M-002")
+    with db.acting(cast.kuang) as session:
+        markets.end_equipment(session.get_one(Equipment, number), clock.today(), "报废", cast.kuang)
+    return number
+
+
 def _open_check(cast: Cast) -> int:
     """Begun, nothing answered yet, one photo in it."""
     occurrence_id, staged = day.make_check(cast), photo()
@@ -275,6 +316,14 @@ def _closure(cast: Cast) -> int:
         return plans.close_town(rules.town(cast), NEXT_MONTH, NEXT_MONTH, "台风要来全镇休市", cast.zhen).id
 
 
+def _sign(cast: Cast) -> Sign:
+    """The sign of the stall that is kept."""
+    with db.acting(cast.kuang) as session:
+        signs.make_signs(cast.market(), cast.kuang)
+        of_stall = Sign.kind == SignKind.STALL, Sign.subject_id == cast.east.stall_ids[0]
+        return session.scalars(sa.select(Sign).where(*of_stall)).one()
+
+
 def _company(cast: Cast) -> int:
     return cast.east.company_id
 
@@ -290,9 +339,10 @@ def _parked_errand(cast: Cast) -> int:
         due_at=clock.now(),
     )
     errand.status, errand.attempts, errand.error = State.PARKED, 7, "OSError: no room"
-    db.session.add(errand)
-    db.session.flush()
-    return errand.id
+    with db.acting(SYSTEM(None)) as session:
+        session.add(errand)
+        session.flush()
+        return errand.id
 
 
 FACTORIES: dict[str, Factory] = {
@@ -312,6 +362,12 @@ FACTORIES: dict[str, Factory] = {
     "worker": _worker,
     "correction": _correction,
     "post": _post,
+    "sign": lambda cast: _sign(cast).id,
+    "sign code": lambda cast: signs.code_of(_sign(cast)),
+    "sign number": lambda cast: _sign(cast).ref,
+    "point": _point,
+    "equipment": lambda cast: _equipment(cast, "M-001"),
+    "equipment out of use": _old_equipment,
     "due check": day.make_check,
     "open check": _open_check,
     "photo": _photo,

@@ -19,6 +19,8 @@ from portal.core.actor import SYSTEM, Role
 from portal.core.reach import Reach, Sight
 from portal.evidence.models import Attachment
 from portal.evidence.staging import Staged, stage
+from portal.exchange.models import Export, ExportFormat, Listed
+from portal.exchange.workflow import ExportState
 from portal.markets import operations as markets
 from portal.markets.models import PostKind, Zone
 from portal.notices import operations as notices
@@ -62,6 +64,7 @@ def fill(world: World) -> None:
     _walk(cast)
     _keep_records(cast)
     _tell(world)
+    _take_out(world)
     for name, check in (("open check", _full_check(cast, 18)), ("walked check", _answered(cast))):
         world.things[name, "east", ""] = check
     world.things["full check", "east", ""] = _handed_in(cast)
@@ -212,6 +215,24 @@ def _tell(world: World) -> None:
                 notices.tell(person.id, events.DUE_SOON, "/account", market="东样肉菜市场", **soon)
                 notices.tell(person.id, events.MISSED, "/account", "missed", market="东样肉菜市场", **missed)
                 sessions.advance(sessions.begin(person, Browser()).sign_in, Browser())
+
+
+def _take_out(world: World) -> None:
+    """Everybody has had thirty lists made that have expired."""
+    with db.acting(SYSTEM(None)) as session:
+        session.add_all(
+            Export(
+                person_id=who.person_id,
+                membership_id=who.membership_id,
+                organisation_id=who.organisation_id,
+                listing=Listed.STALLS.value,
+                format=ExportFormat.XLSX,
+                state=ExportState.GONE,
+                asked_at=clock.now() - timedelta(days=9 + number),
+            )
+            for who in world.roles.values()
+            for number in range(MANY)
+        )
 
 
 def _items(number: int) -> list[dict[str, Any]]:

@@ -22,8 +22,8 @@ SHOWN_AGAIN = frozenset(BAD[name] for name in ("a script", "a template", "an emo
 """What is looked for on the page that shows what was kept."""
 SHOWN_TO_EVERY_PAGE = frozenset({"NUL", "a script", "a huge number"})
 """What even a page that takes no query is asked with."""
-SHARED = frozenset({"item code", "list without a draft"})
-"""Things that belong to nobody: a code of an official item, a kind of list."""
+SHARED = frozenset({"item code", "list without a draft", "listing"})
+"""Things that belong to nobody: a code of an official item, a kind of list, what may be exported."""
 ASKED = (
     "after",
     "q",

@@ -24,17 +24,19 @@ FULL = {
 NO_PAGE = frozenset({
     "evidence.show",
     "evidence.thumb",
+    "exchange.export_file",
     "selfcheck.check_pdf",
     "selfcheck.record_pdf",
     "selfcheck.list_photos",
+    "markets.sign_sheet",
     "site.health",
 })  # fmt: skip
 """What answers with something other than a page of HTML."""
-PARTS = frozenset({"selfcheck.review_rows"})
+PARTS = frozenset({"selfcheck.review_rows", "exchange.export_rows", "exchange.export_progress"})
 """Parts of a page, fetched by a script."""
-LEADS_ON = frozenset({"site.home"})
+LEADS_ON = frozenset({"site.home", "frontdoor.by_number"})
 """Addresses that only lead on."""
-FOR_NOBODY_YET = frozenset({"accounts.sign_in"})
+FOR_NOBODY_YET = frozenset({"accounts.sign_in", "frontdoor.scan"})
 """Pages that lead on whoever is signed in."""
 
 

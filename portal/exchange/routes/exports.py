@@ -90,7 +90,7 @@ def _ask_page(listing: Listing, asked: Mapping[str, str], form: AskExportForm) -
         listing=listing,
         form=form,
         kept={name: one.kept for name, one in chosen.items()},
-        narrowed=listing.told(chosen),
+        told=listing.told(chosen),
         rows=queries.rows_of(listing.narrowed(actor(), chosen)),
     )
 

@@ -67,9 +67,9 @@ def list_equipment(
     if kind is not None:
         query = query.where(Equipment.kind == kind)
     if zone is not None:
-        query = query.where(_stands_in(zone))
+        query = query.where(stands_in(zone))
     if due is not None and not is_ended:
-        query = query.where(_is_due(due))
+        query = query.where(is_due(due))
     found = cut(query, (Equipment.sort_key, Equipment.id), cursor, lambda one: one.sort_key)
     return Page(with_dates(found.rows), found.next_cursor)
 
@@ -79,14 +79,15 @@ def _shown() -> sa.Select[Any]:
     return sa.select(Equipment).options(*places)
 
 
-def _stands_in(zone: Zone) -> sa.ColumnElement[bool]:
+def stands_in(zone: Zone) -> sa.ColumnElement[bool]:
     """At a point or a stall of the zone."""
     points = sa.select(CheckPoint.id).where(CheckPoint.zone_id == zone.id)
     stalls = sa.select(Stall.id).where(Stall.zone_id == zone.id)
     return sa.or_(Equipment.point_id.in_(points), Equipment.stall_id.in_(stalls))
 
 
-def _is_due(due: DueState) -> sa.ColumnElement[bool]:
+def is_due(due: DueState) -> sa.ColumnElement[bool]:
+    """Equipment whose date stands so; not for what is out of use."""
     today = clock.today()
     dated = sa.select(Paper.equipment_id).where(
         Paper.replaced_by_id.is_(None), Paper.equipment_id.is_not(None)

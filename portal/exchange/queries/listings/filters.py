@@ -36,7 +36,7 @@ def _zone(_actor: Actor, typed: str) -> Chosen | None:
     if number is None:
         return None
     zone = db.session.scalars(sa.select(Zone).where(Zone.id == number)).first()
-    return Chosen(typed, f"{zone.code} {zone.name}", zone.id) if zone is not None else None
+    return Chosen(typed, f"{zone.code} {zone.name}", zone) if zone is not None else None
 
 
 def _organisation(actor: Actor, typed: str) -> Chosen | None:

@@ -25,7 +25,7 @@ from portal.exchange.queries.listings.base import (
     as_brought_in,
     several,
 )
-from portal.exchange.queries.listings.filters import MARKET, SEARCH, in_markets, one_of, word
+from portal.exchange.queries.listings.filters import MARKET, SEARCH, ZONE, in_markets, one_of, word
 from portal.exchange.queries.listings.places import OF_MARKET, said_trades, trade_names
 from portal.markets import queries as markets
 from portal.markets.models import (
@@ -41,8 +41,10 @@ from portal.markets.models import (
 )
 from portal.markets.numbers import masked_phone
 from portal.markets.policy import May
+from portal.markets.queries import equipment
 
 LONG_TERM = _l("长期")
+DUE = {"expired": _l("已过期"), "soon": _l("快到期"), "missing": _l("没有登记日期"), "ended": _l("已停用")}
 LICENCE, PERMIT = "business_licence", "food_permit"
 """The kinds of paper a vendor's line tells of; all the others stand in the list of papers."""
 
@@ -243,10 +245,16 @@ def _equipment(actor: Actor, wanted: Wanted) -> Query:
         .outerjoin(CheckPoint, CheckPoint.id == Equipment.point_id)
         .outerjoin(Stall, Stall.id == Equipment.stall_id)
         .outerjoin(Vendor, Vendor.id == Equipment.vendor_id)
-        .where(Equipment.ended_on.is_not(None) if wanted.get("show") == "ended" else Equipment.ended_on.is_(None))
     )  # fmt: skip
+    due = equipment.DueState(wanted["due"]) if "due" in wanted else None
+    is_ended = due is equipment.DueState.ENDED
+    query = query.where(Equipment.ended_on.is_not(None) if is_ended else Equipment.ended_on.is_(None))
     if kind := wanted.get("kind"):
         query = query.where(Equipment.kind == kind)
+    if "zone" in wanted:
+        query = query.where(equipment.stands_in(wanted["zone"]))
+    if due is not None and not is_ended:
+        query = query.where(equipment.is_due(due))
     order = (Equipment.market_id, Equipment.sort_key, Equipment.id)
     return in_markets(query, Equipment.market_id, actor, wanted).order_by(*order)
 
@@ -265,13 +273,14 @@ EQUIPMENT = Listing(
     code=Listed.EQUIPMENT,
     needs=May.READ,
     columns=(
-        *as_brought_in(ImportKind.EQUIPMENT), Column(_l("点位编号")), Column(_l("商户"), WIDE), Column(_l("停用日期")),
-        OF_MARKET,
+        *as_brought_in(ImportKind.EQUIPMENT), Column(_l("巡查点编号")), Column(_l("商户"), WIDE),
+        Column(_l("停用日期")), OF_MARKET,
     ),
     filters=(
         MARKET,
         word("kind", _l("设备种类"), EquipmentKind),
-        one_of("show", _l("状态"), {"ended": _l("已停用")}),
+        one_of("due", _l("到期"), DUE),
+        ZONE,
     ),
     query=_equipment,
     lines=_equipment_lines,

@@ -131,7 +131,7 @@ def _stalls(actor: Actor, wanted: Wanted) -> Query:
         .where(Stall.state != StallState.CLOSED if state is None else Stall.state == state)
     )  # fmt: skip
     if "zone" in wanted:
-        query = query.where(Stall.zone_id == wanted["zone"])
+        query = query.where(Stall.zone_id == wanted["zone"].id)
     if search := wanted.get("q"):
         query = query.where(Stall.code.startswith(search.upper(), autoescape=True))
     return in_markets(query, Stall.market_id, actor, wanted).order_by(
@@ -191,7 +191,7 @@ POINTS = Listing(
     code=Listed.POINTS,
     needs=May.READ,
     columns=(
-        Column(_l("点位编号")), Column(_l("点位"), WIDE), Column(_l("分区")), Column(_l("位置"), WIDE),
+        Column(_l("巡查点编号")), Column(_l("巡查点"), WIDE), Column(_l("分区")), Column(_l("位置"), WIDE),
         Column(_l("巡查顺序"), NARROW), Column(_l("停用日期")), OF_MARKET,
     ),
     filters=(MARKET,),
