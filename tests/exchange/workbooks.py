@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
+from stdnum.cn import uscc
 
 TITLE = "东样肉菜市场档口台账（2026 年）"
 HEADERS = ("序号", "摊位号", "所属区域", "面积（㎡）", "经营范围", "是否用燃气", "备注")
@@ -86,6 +87,48 @@ def _plant(rows: list[list[Any]]) -> dict[str, str]:
         faults[f"{'ABCDEFG'[column]}{n + 2}"] = words
     faults["B21"] = "出现了几次"  # the other one of the twins
     return faults
+
+
+VENDOR_HEADERS = (
+    "商户名称", "负责人", "联系电话", "统一社会信用代码", "经营范围", "摊位号", "入场日期",
+    "营业执照有效期", "食品经营许可证号", "许可证有效期",
+)  # fmt: skip
+
+
+def credit_code(n: int) -> str:
+    """A right credit code of nobody."""
+    bare = f"92441900MA4{n:06d}"
+    return bare + uscc.calc_check_digit(bare)
+
+
+def vendors(number: int = 140, *, faulty: bool = False) -> Roster:
+    """So many vendors, each in the stall of his number; ``faulty`` plants five faults."""
+    rows = [_vendor(n) for n in range(1, number + 1)]
+    faults = {}
+    if faulty:
+        planted: tuple[tuple[int, int, Any, str], ...] = (
+            (1, 3, credit_code(1).replace("0", "O", 1), credit_code(1)),
+            (2, 2, "1380013", "11 位手机号"),
+            (3, 3, 9.2441900e17, "科学计数法"),
+            (4, 5, "Z-999", "没有 Z-999 这个档口"),
+            (5, 6, 0, "1900"),
+        )
+        for n, column, value, words in planted:
+            rows[n - 1][column] = value
+            faults[f"{'ABCDEFGHIJ'[column]}{n + 1}"] = words
+    return Roster(workbook([VENDOR_HEADERS, *rows]), faults)
+
+
+def _vendor(n: int) -> list[Any]:
+    code = credit_code(n)
+    phone: Any = f"138 0013 {n:04d}" if n % 3 == 0 else 13_900_000_000 + n
+    began: Any = ("2024.3.5", "2024年3月5日", 45_356, "2024/03/05")[n % 4]
+    is_food = n % 2 == 0
+    return [
+        f"虎门样{n:04d}档", f"样 {n:04d}", phone, f" {code.lower()} " if n % 5 == 0 else code,
+        "熟食" if is_food else "蔬菜", f"D-{n:03d}", began, "长期",
+        f"JY2441900{n:07d}" if is_food else "", "2029-02-28" if is_food else "",
+    ]  # fmt: skip
 
 
 def merged(rows: Sequence[Sequence[Any]], area: str) -> bytes:

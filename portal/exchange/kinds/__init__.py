@@ -2,8 +2,9 @@
 
 from portal.exchange.kinds.base import Judge
 from portal.exchange.kinds.stalls import StallJudge
+from portal.exchange.kinds.vendors import VendorJudge
 from portal.exchange.models import ImportKind
 
-JUDGES: dict[ImportKind, type[Judge]] = {judge.kind: judge for judge in (StallJudge,)}
+JUDGES: dict[ImportKind, type[Judge]] = {judge.kind: judge for judge in (StallJudge, VendorJudge)}
 
 __all__ = ["JUDGES", "Judge"]

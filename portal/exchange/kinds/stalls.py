@@ -59,8 +59,8 @@ class StallJudge(Judge):
         for name, rule in rules(facts, self.known).items():
             taken.rule(name, rule)
         line = Line(row.number, code, stall is None, faults=taken.faults)
+        line.act = Act(facts, stall.id if stall else None, stall.version if stall else 0)
         if not taken.faults:
-            line.act = Act(facts, stall.id if stall else None, stall.version if stall else 0)
             line.changes = self._changes(stall, facts)
         return line
 
@@ -132,11 +132,10 @@ class StallJudge(Judge):
     def compare(self, lines: list[Line]) -> None:
         """Two rows of one code, two rows that change one stall, a code another stall keeps."""
         self.refuse_twins(lines, "code", lambda line: line.key, _twins)
-        acts = [line for line in lines if line.act is not None]
-        by_id = [line for line in acts if line.act.stall_id is not None]
+        by_id = [line for line in lines if line.act.stall_id is not None]
         self.refuse_twins(by_id, "old_code", lambda line: str(line.act.stall_id), _one_stall)
         moved = {line.act.stall_id for line in by_id if any(one.field == "code" for one in line.changes)}
-        for line in acts:
+        for line in lines:
             there = self.stalls.get(line.key)
             if there is not None and there.id != line.act.stall_id and there.id not in moved:
                 words = _l("%(code)s 已经是另一个档口的编号。", code=line.key)

@@ -47,18 +47,29 @@ def record_paper(
         raise Mistake("worker", _l("这种证照不是个人的，不用选从业人员。"))
     if vendor is not None and vendor.erased_on is not None:
         raise TooLate(_l("这家商户的资料已经按期清除。还在经营的，请先恢复经营。"))
-    paper = Paper(
+    paper = new_paper(market, vendor, kind, facts, about)
+    _compare(paper, facts, actor)
+    db.session.add(paper)
+    journal.write(paper, actor, "record_paper")
+    return paper
+
+
+def new_paper(
+    market: Market,
+    vendor: Vendor | None,
+    kind: PaperKind,
+    facts: PaperFacts,
+    about: Worker | Equipment | None = None,
+) -> Paper:
+    """A paper with what is written on it, not yet added to anything; raises Mistake(field)."""
+    return Paper(
         market_id=market.id,
         vendor_id=vendor.id if vendor else None,
         kind=kind,
         worker_id=about.id if isinstance(about, Worker) else None,
         equipment_id=about.id if isinstance(about, Equipment) else None,
-        **_written(kind, _named(facts, about), vendor is None),
+        **written_on(kind, _named(facts, about), vendor is None),
     ).stands_in(market)
-    _compare(paper, facts, actor)
-    db.session.add(paper)
-    journal.write(paper, actor, "record_paper")
-    return paper
 
 
 def _named(facts: PaperFacts, about: Worker | Equipment | None) -> PaperFacts:
@@ -78,7 +89,7 @@ def renew_paper(paper: Paper, facts: PaperFacts, actor: Actor) -> Paper:
     demand(actor, May.KEEP_PAPERS, paper)
     if paper.replaced_by_id is not None:
         raise TooLate(_l("这份证照已经登记过新证。"))
-    written = _written(paper.kind, facts, paper.vendor_id is None, is_later=True)
+    written = written_on(paper.kind, facts, paper.vendor_id is None, is_later=True)
     is_early = _is_no_later(written["expires_on"], paper.expires_on)
     if (
         is_early and paper.equipment_id is None
@@ -119,7 +130,7 @@ def correct_paper(paper: Paper, facts: PaperFacts, reason: str, version: int, ac
     demand(actor, May.KEEP_PAPERS, paper)
     need_version(paper, version)
     why = text("reason", reason, 2, 200)
-    written = _written(paper.kind, facts, paper.vendor_id is None)
+    written = written_on(paper.kind, facts, paper.vendor_id is None)
     before = {name: str(getattr(paper, name)) for name in written if getattr(paper, name) != written[name]}
     if before.keys() & {"issued_on", "expires_on"} and not photos_of(paper):
         raise Mistake("photo", _l("改日期要附上证照的照片。"))
@@ -130,9 +141,10 @@ def correct_paper(paper: Paper, facts: PaperFacts, reason: str, version: int, ac
     journal.write(paper, actor, "correct_paper", why, before=before)
 
 
-def _written(
+def written_on(
     kind: PaperKind, facts: PaperFacts, needs_holder: bool, *, is_later: bool = False
 ) -> dict[str, Any]:
+    """What is written down of a paper of this kind; raises Mistake(field)."""
     issued_on, expires_on = facts.issued_on, _last_day(kind, facts, is_later)
     if issued_on is not None and not date(1949, 10, 1) <= issued_on <= _years_ahead(FARTHEST_YEARS):
         raise Mistake("issued_on", _l("发证日期不对，请对照原件。"))

@@ -1,5 +1,6 @@
 """Vendors: entered, described, moved into stalls and out of them."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from portal.markets import numbers, queries
 from portal.markets.models import Market, Occupancy, Stall, Vendor
 from portal.markets.operations import identity
 from portal.markets.operations.facts import VendorFacts, need_open, need_version, number, text
-from portal.markets.operations.stalls import known_trades
+from portal.markets.operations.stalls import Known, known_trades
 from portal.markets.policy import May
 from portal.markets.workflow import STALL
 
@@ -28,7 +29,7 @@ def register_vendor(market: Market, facts: VendorFacts, actor: Actor) -> Vendor:
     demand(actor, May.KEEP_VENDORS, market)
     need_open(market)
     vendor = Vendor(market_id=market.id, **_written(facts)).stands_in(market)
-    own = _identity(facts, vendor)
+    own = identity_typed(facts, vendor)
     _need_new(market, vendor.uscc, None)
     journal.write(vendor, actor, "register_vendor")
     if own is not None:
@@ -52,22 +53,27 @@ def edit_vendor(vendor: Vendor, facts: VendorFacts, version: int, actor: Actor) 
     changed = [name for name in written if getattr(vendor, name) != written[name]]
     for name in changed:
         setattr(vendor, name, written[name])
-    if _keep_identity(vendor, facts):
+    if keep_identity(vendor, facts):
         changed.append("identity")
     if changed:
         journal.write(vendor, actor, "edit_vendor", changed=changed)
 
 
 def _written(facts: VendorFacts) -> dict[str, Any]:
+    return {name: rule() for name, rule in rules(facts, known_trades).items()}
+
+
+def rules(facts: VendorFacts, known: Known) -> dict[str, Callable[[], Any]]:
+    """What is written down, by field; each raises its own Mistake, so that a list hears of all of them."""
     return {
-        "kind": facts.kind,
-        "name": text("name", facts.name, 1, 120),
-        "keeper_name": text("keeper_name", facts.keeper_name, 1, 60),
-        "phone": number("phone", numbers.judge_phone(facts.phone)),
-        "uscc": _uscc(facts),
-        "trade_codes": known_trades(facts.trade_codes),
-        "goods": text("goods", facts.goods, 0, 400),
-        "started_on": _past_day("started_on", facts.started_on or clock.today()),
+        "kind": lambda: facts.kind,
+        "name": lambda: text("name", facts.name, 1, 120),
+        "keeper_name": lambda: text("keeper_name", facts.keeper_name, 1, 60),
+        "phone": lambda: number("phone", numbers.judge_phone(facts.phone)),
+        "uscc": lambda: _uscc(facts),
+        "trade_codes": lambda: known(facts.trade_codes),
+        "goods": lambda: text("goods", facts.goods, 0, 400),
+        "started_on": lambda: past_day("started_on", facts.started_on or clock.today()),
     }
 
 
@@ -79,7 +85,7 @@ def _uscc(facts: VendorFacts) -> str | None:
     return None
 
 
-def _identity(facts: VendorFacts, vendor: Vendor) -> str | None:
+def identity_typed(facts: VendorFacts, vendor: Vendor) -> str | None:
     """The identity number that was typed, None for none: asked only while there is no credit code."""
     if vendor.uscc is not None:
         return None
@@ -90,9 +96,9 @@ def _identity(facts: VendorFacts, vendor: Vendor) -> str | None:
     raise Mistake("identity", _l("没有统一社会信用代码的，要填身份证号。"))
 
 
-def _keep_identity(vendor: Vendor, facts: VendorFacts) -> bool:
+def keep_identity(vendor: Vendor, facts: VendorFacts) -> bool:
     """Seal what was typed, drop what a credit code makes needless; say whether anything changed."""
-    own = _identity(facts, vendor)
+    own = identity_typed(facts, vendor)
     if vendor.uscc is not None:
         return identity.forget(vendor)
     if own is None or own == identity.number_of(vendor):
@@ -121,7 +127,7 @@ def move_in(stall: Stall, vendor: Vendor, from_on: date, actor: Actor) -> Occupa
         raise Mistake("vendor", _l("这家商户不在这个市场。"))
     if vendor.ended_on is not None:
         raise Mistake("vendor", _l("这家商户已经停止经营，请先恢复。"))
-    _past_day("from_on", from_on)
+    past_day("from_on", from_on)
     before = queries.overlapping(stall, from_on)
     if before is not None and before.to_on is not None:
         raise Mistake("from_on", _l("上一家到 %(day)s 才离场，进场日期不能更早。", day=before.to_on))
@@ -149,7 +155,7 @@ def move_out(stall: Stall, to_on: date, actor: Actor, note: str = "") -> Occupan
     occupancy = queries.occupant_of(stall)
     if occupancy is None:
         raise TooLate(_l("这个档口现在没有商户。"))
-    _past_day("to_on", to_on)
+    past_day("to_on", to_on)
     if to_on < occupancy.from_on:
         raise Mistake("to_on", _l("离场日期不能早于进场的 %(day)s。", day=occupancy.from_on))
     reason = text("note", note, 0, 200)
@@ -170,7 +176,7 @@ def end_vendor(vendor: Vendor, on: date, actor: Actor) -> None:
         raise TooLate(_l("这家商户已经停止经营。"))
     if queries.occupancies_of([vendor], only_open=True)[vendor.id]:
         raise TooLate(_l("这家商户还有档口没有离场，请先办离场。"))
-    if _past_day("ended_on", on) < vendor.started_on:
+    if past_day("ended_on", on) < vendor.started_on:
         raise Mistake("ended_on", _l("停止经营的日期不能早于开始的日期。"))
     vendor.ended_on = on
     journal.write(vendor, actor, "end_vendor")
@@ -193,7 +199,8 @@ def _market_of(row: Stall | Vendor) -> Market:
     return db.session.get_one(Market, row.market_id)
 
 
-def _past_day(name: str, day: date) -> date:
+def past_day(name: str, day: date) -> date:
+    """A day that has come and is not too long ago; raises Mistake."""
     if not EARLIEST <= day <= clock.today():
         raise Mistake(name, _l("日期不能晚于今天，也不能太早。"))
     return day

@@ -1,6 +1,7 @@
 """Looking up vendors and where they trade."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,9 @@ from portal.core.errors import NotThere
 from portal.markets.models import Market, Occupancy, Stall, Vendor
 from portal.markets.queries.pages import Page, cut
 from portal.markets.queries.places import in_sight
+
+AT_ONCE = 10_000
+"""Values of one IN: SQLite takes 32,766."""
 
 
 def get_vendor(actor: Actor, vendor_id: int) -> Vendor:
@@ -54,6 +58,18 @@ def occupants_of(stalls: Sequence[Stall]) -> dict[int, Vendor]:
         .options(joinedload(Occupancy.vendor))
     )
     return {line.stall_id: line.vendor for line in db.session.scalars(query)}
+
+
+def left_on(stall_ids: Iterable[int]) -> dict[int, date]:
+    """The last day somebody left each of these stalls, where anybody did."""
+    query = sa.select(Occupancy.stall_id, sa.func.max(Occupancy.to_on)).where(Occupancy.to_on.is_not(None))
+    ids, found = list(stall_ids), {}
+    for start in range(0, len(ids), AT_ONCE):
+        part = query.where(Occupancy.stall_id.in_(ids[start : start + AT_ONCE]))
+        found |= {
+            stall_id: day for stall_id, day in db.session.execute(part.group_by(Occupancy.stall_id)).all()
+        }
+    return found
 
 
 def occupant_of(stall: Stall) -> Occupancy | None:
