@@ -108,15 +108,11 @@ def last_load() -> AreaLoad | None:
     return db.session.scalars(sa.select(AreaLoad).order_by(AreaLoad.id.desc()).limit(1)).first()
 
 
-def find_by_uscc(uscc: str) -> Organisation | None:
-    """The organisation that bears this social credit code."""
-    return db.session.scalars(sa.select(Organisation).where(Organisation.uscc == uscc)).first()
-
-
-def find_company_named(name: str) -> Organisation | None:
-    """A market company of exactly this full name."""
-    query = sa.select(Organisation).where(Organisation.name == name, Organisation.kind == Kind.COMPANY)
-    return db.session.scalars(query.order_by(Organisation.id).limit(1)).first()
+def organisations_like(uscc: str, company_name: str) -> Sequence[Organisation]:
+    """What bears this social credit code, and the market companies of exactly this full name."""
+    is_named = sa.and_(Organisation.name == company_name, Organisation.kind == Kind.COMPANY)
+    query = sa.select(Organisation).where(sa.or_(Organisation.uscc == uscc, is_named))
+    return list(db.session.scalars(query.order_by(Organisation.id).limit(10)))
 
 
 def uscc_is_taken(uscc: str, except_id: int | None) -> bool:

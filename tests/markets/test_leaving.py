@@ -44,7 +44,7 @@ def test_posts_and_unfinished_checks_go_to_the_successor_and_the_part_ends(cast)
         with db.acting(cast.mai):
             checks.start(day.the(cast.mai, check), cast.mai)
         with db.acting(cast.kuang):
-            assert [one.number for one in open_with(_part(cast.mai, cast.kuang))] == [2, 1]
+            assert [one.number for one in open_with(_part(cast.mai, cast.kuang), cast.kuang)] == [2, 1]
         _leave(cast, cast.mai, cast.fu)
         assert _posts(cast, cast.mai) == set()
         assert _posts(cast, cast.fu) >= {PostKind.PATROLLER, PostKind.FOOD_SAFETY_OFFICER}
@@ -94,13 +94,14 @@ def test_somebody_who_stays_in_another_part_keeps_his_posts(cast):
 
 
 def test_what_an_office_may_not_see_is_handed_over_in_the_companys_own_reach(cast):
-    _leave(cast, cast.kuang, actor=cast.qu)
+    _leave(cast, cast.kuang, cast.fu, actor=cast.qu)
     held = sa.select(Post.to_on).where(
         Post.person_id == cast.kuang.person_id, Post.company_id == cast.east.company_id
     )
     errands.drain()
     with beyond_reach("a test looks"), db.opened(None, writes=False) as session:
         assert set(session.scalars(held)) == {clock.today()}
+    assert PostKind.HEAD in _posts(cast, cast.fu)
 
 
 @pytest.mark.parametrize("who", ["mai", "west_kuang", "west_qu", "xiao"])

@@ -54,9 +54,17 @@ def register(duty: Duty) -> None:
     _duties[duty.code] = duty
 
 
-def open_with(membership: Membership) -> Sequence[Open]:
-    """What would be left behind if this part ended now; nothing while the person works on in the company."""
-    if membership.role not in COMPANY_ROLES or _works_on(membership):
+def is_of_the_house(membership: Membership, actor: Actor) -> bool:
+    """Whether the actor sees what lies open: a company's own affairs are its own people's to see."""
+    return actor.company_id is not None and actor.company_id == membership.organisation_id
+
+
+def open_with(membership: Membership, actor: Actor) -> Sequence[Open]:
+    """What would be left behind if this part ended now, as far as the actor may know of it.
+
+    Nothing while the person works on in the company.
+    """
+    if not is_of_the_house(membership, actor) or _works_on(membership):
         return []
     found = [Open(duty.label, duty.count(membership)) for duty in _duties.values()]
     return [one for one in found if one.number]
@@ -99,9 +107,8 @@ def leave(membership: Membership, successor: Membership | None, actor: Actor) ->
         _check_successor(membership, successor)
         if is_last_manager(membership):
             _promote(successor, actor)
-    if not _works_on(membership):
-        for duty in _duties.values():
-            duty.hand_over(membership, successor, actor)
+    if is_of_the_house(membership, actor) and not _works_on(membership):
+        _hand_over(membership, successor, actor)
     people.end_now(membership, actor, successor)
 
 
@@ -128,8 +135,11 @@ def close_left(membership_id: int, successor_id: int | None) -> None:
     whole = (joinedload(Membership.person), joinedload(Membership.organisation))
     membership = db.session.get_one(Membership, membership_id, options=whole)
     successor = db.session.get(Membership, successor_id, options=whole) if successor_id else None
-    if _works_on(membership):
-        return
-    portal = SYSTEM(Reach(Sight.COMPANY, str(membership.organisation_id)))
+    if not _works_on(membership):
+        reach = Reach(Sight.COMPANY, str(membership.organisation_id))
+        _hand_over(membership, successor, SYSTEM(reach))
+
+
+def _hand_over(membership: Membership, successor: Membership | None, actor: Actor) -> None:
     for duty in _duties.values():
-        duty.hand_over(membership, successor, portal)
+        duty.hand_over(membership, successor, actor)

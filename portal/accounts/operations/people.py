@@ -42,10 +42,13 @@ def add_person(
     )
     demand(actor, May.ADD_PEOPLE, membership)
     _check_fit(organisation, role, vendor_id)
-    person = account_of(card) or _new_person(card)
-    if person.id == actor.person_id:
+    person = account_of(card)
+    if person is None:
+        person = _new_person(card)
+    elif person.id == actor.person_id:
         raise NotAllowed(_l("自己的身份不能自己加。"))
-    _refuse_twin(person, organisation, role, vendor_id)
+    else:
+        _refuse_twin(person, organisation, role, vendor_id)
     membership.person = person
     db.session.add(membership)
     journal.write(membership, actor, "add_person", role=role.value, organisation=organisation.id)

@@ -37,8 +37,9 @@ def leave(membership_id: int) -> ResponseReturnValue:
         "accounts/leave.html",
         form=form,
         membership=membership,
-        open_ones=leaving.open_with(membership),
+        open_ones=leaving.open_with(membership, actor()),
         needs_successor=leaving.needs_successor(membership, actor()),
+        is_of_the_house=leaving.is_of_the_house(membership, actor()),
         is_own=membership.id == actor().membership_id,
     )
 

@@ -110,7 +110,7 @@ def end_membership(membership_id: int) -> ResponseReturnValue:
     """End somebody's part here; where something lies open with him, it is handed over first."""
     membership = queries.get_membership(membership_id, actor())
     demand(actor(), May.END_MEMBERSHIP, membership)
-    if leaving.open_with(membership) or leaving.is_last_manager(membership):
+    if leaving.open_with(membership, actor()) or leaving.is_last_manager(membership):
         return go("accounts.leave", membership_id=membership.id)
     people.end_membership(membership, actor())
     tell(_("%(name)s 在这里的身份结束了。", name=membership.person.name))

@@ -22,6 +22,8 @@ class ArriveForm(RegisterMarketForm):
     """Company, market and first manager.  ``who`` is the officer who asks."""
 
     who: Actor
+    asks_the_books = True
+    """Off where the deed follows at once: it asks them itself."""
     found: Organisation | None = None
     """The company that bears the credit code already."""
 
@@ -38,6 +40,8 @@ class ArriveForm(RegisterMarketForm):
         super().validate(extra_validators)
         for name, check in places.CHECKS.items():
             self._try([name], partial(check, self._value(name)))
+        if not self.asks_the_books:
+            return not self.errors
         self._try(["company_uscc", "company_name"], self._find_company)
         self._try(["name", "community"], self._check_name)
         self._try(["manager_name", "manager_phone"], self._find_manager)

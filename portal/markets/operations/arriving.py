@@ -11,10 +11,9 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Membership, Person
 from portal.accounts.operations import links, people
 from portal.accounts.operations.people import PersonCard
-from portal.accounts.policy import May as OfAccounts
 from portal.core.actor import Actor, Role
-from portal.core.errors import Mistake
-from portal.core.policy import demand, may
+from portal.core.errors import Mistake, NotAllowed
+from portal.core.policy import demand
 from portal.markets import numbers, queries
 from portal.markets.models import Market
 from portal.markets.operations.facts import MarketFacts, number
@@ -57,7 +56,7 @@ def arrive(arrival: Arrival, actor: Actor) -> Arrived:
     demand(actor, May.REGISTER, arrival.community)
     company = find_company(arrival.company)
     check_market_name(arrival.community.code, arrival.market.name)
-    manager = find_manager(company, arrival.manager, actor)
+    manager = find_manager(company, arrival.manager, actor) if company is not None else None
     if company is None:
         with _named("company_", area_code="seat"):
             seat = arrival.seat or arrival.community
@@ -74,8 +73,10 @@ def link_for(person: Person, actor: Actor) -> str:
     """The token of a link that opens the account; "" where it is open, or where it is not the actor's to give."""
     if person.password_hash is not None:
         return ""
-    is_his = may(actor, OfAccounts.ISSUE_LINK, accounts.current_memberships(person.id))
-    return links.issue(person, actor) if is_his else ""
+    try:
+        return links.issue(person, actor)
+    except NotAllowed:
+        return ""
 
 
 @contextmanager
@@ -90,9 +91,10 @@ def _named(prefix: str, **others: str) -> Iterator[None]:
 def find_company(card: NameCard) -> Organisation | None:
     """The company of this credit code, or None for a new one; raises Mistake("company_uscc" or "company_name")."""
     uscc, name = number("company_uscc", numbers.judge_uscc(card.uscc)), card.name.strip()
-    found = areas.find_by_uscc(uscc)
+    known = areas.organisations_like(uscc, name)
+    found = next((one for one in known if one.uscc == uscc), None)
     if found is None:
-        _check_new_company(name)
+        _check_new_company(name, next(iter(known), None))
         return None
     if found.kind is not Kind.COMPANY:
         raise Mistake("company_uscc", _l("这个代码登记的是“%(name)s”，不是市场公司。", name=found.name))
@@ -104,10 +106,9 @@ def find_company(card: NameCard) -> Organisation | None:
     return found
 
 
-def _check_new_company(name: str) -> None:
+def _check_new_company(name: str, twin: Organisation | None) -> None:
     if len(name) < 2:
         raise Mistake("company_name", _l("这家公司还没有登记过，请填营业执照上的全称。"))
-    twin = areas.find_company_named(name)
     if twin is not None:
         raise Mistake(
             "company_name",
