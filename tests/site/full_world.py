@@ -22,7 +22,8 @@ from portal.evidence.staging import Staged, stage
 from portal.exchange.models import Export, ExportFormat, Listed
 from portal.exchange.workflow import ExportState
 from portal.markets import operations as markets
-from portal.markets.models import PostKind, Zone
+from portal.markets.models import EquipmentKind, PostKind, Zone
+from portal.markets.operations import EquipmentFacts, PointFacts, signs
 from portal.notices import operations as notices
 from portal.selfcheck import notices as events
 from portal.selfcheck.models import Outcome, PlanLine, Slot
@@ -58,8 +59,10 @@ def fill(world: World) -> None:
     """Put thirty of everything into East, and a full check behind the pages of one check."""
     cast = world.people["east"]
     _add_vendors(cast)
+    _add_equipment(cast)
     _add_colleagues(cast)
     _add_places(cast)
+    _hang_signs(cast)
     _arrange(cast)
     _walk(cast)
     _keep_records(cast)
@@ -105,6 +108,25 @@ def _add_vendors(cast: Cast) -> None:
             markets.record_paper(market, kind_of("lift_inspection"), lift, cast.kuang)
 
 
+def _add_equipment(cast: Cast) -> None:
+    """Thirty check points, each with an extinguisher; thirty more at the first of them."""
+    made_on = date(2022, 1, 1)
+    with db.acting(cast.kuang) as session:
+        market, points = cast.market(), []
+        for number in range(MANY):
+            points.append(
+                markets.add_point(market, PointFacts(f"W-{number:02d}", f"第 {number} 巡查点"), cast.kuang)
+            )
+            session.flush()
+        for number in range(2 * MANY):
+            kind = EquipmentKind.EXTINGUISHER_WATER if number % 3 else EquipmentKind.FRIDGE
+            point = points[number] if number < MANY else points[0]
+            facts = EquipmentFacts(
+                kind, f"S-{number:03d}", point=point, made_on=made_on + timedelta(days=20 * number)
+            )
+            markets.add_equipment(market, facts, cast.kuang)
+
+
 def code_of(number: int) -> str:
     """A social credit code that holds, for one of many."""
     body = f"92441900MA7{number:06d}"
@@ -144,6 +166,12 @@ def _add_places(cast: Cast) -> None:
         company = session.get_one(Organisation, cast.east.company_id)
         for number in range(20):
             markets.register_market(company, community, market_facts(name=f"样板第 {number} 市场"), cast.zhen)
+
+
+def _hang_signs(cast: Cast) -> None:
+    """A sign on every stall, zone and point."""
+    with db.acting(cast.kuang):
+        signs.make_signs(cast.market(), cast.kuang)
 
 
 def _arrange(cast: Cast) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal.core import clock, db, door
-from portal.core.actor import Actor
+from portal.core.actor import Actor, Role
 from portal.core.door import Door
 from portal.markets import queries as markets
 from portal.markets.models import (
@@ -36,7 +36,7 @@ from portal.selfcheck.workflow import CheckState
 PRIVATE = frozenset({"lease_contract"})
 """Papers of a vendor that are nobody's business but his and the market's."""
 FARM_PRODUCTS = "farm_products"
-MOST_CHECKS = 4
+MOST_CHECKS, MOST_CHOICES = 4, 8
 NEEDS_NO_PERMIT_WITH = frozenset({"food_permit", "prepackaged_filing", "small_workshop_registration"})
 
 
@@ -243,7 +243,10 @@ def _checks(market: Market) -> list[Checked]:
 
 
 def checks_under_way(actor: Actor, market_id: int) -> Sequence[Occurrence]:
-    """The checks of a market that can be walked now, those begun or sent back first."""
+    """The checks of a market that can be walked now, those begun or sent back first.
+
+    A patroller is shown all of them; whoever else may walk, those he has begun himself.
+    """
     now = clock.now()
     query = sa.select(Occurrence).where(
         Occurrence.market_id == market_id,
@@ -254,5 +257,7 @@ def checks_under_way(actor: Actor, market_id: int) -> Sequence[Occurrence]:
             sa.and_(Occurrence.state.in_(WAITING), Occurrence.missed_at > now),
         ),
     )
-    rows = db.session.scalars(query.order_by(Occurrence.due_at, Occurrence.id).limit(20)).all()
+    if actor.role is not Role.PATROLLER:
+        query = query.where(Occurrence.opened_by_id == actor.person_id)
+    rows = db.session.scalars(query.order_by(Occurrence.due_at, Occurrence.id).limit(MOST_CHOICES)).all()
     return sorted(rows, key=lambda one: one.state is CheckState.DUE)

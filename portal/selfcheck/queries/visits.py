@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from portal.core import clock, db
 from portal.core.door import Door
 from portal.core.errors import NotThere
-from portal.markets.models import CheckPoint, Equipment, Paper, Sign, SignKind, Stall
+from portal.markets.models import CheckPoint, Equipment, Paper, Sign, SignKind
 from portal.markets.queries import signs
 from portal.markets.queries.signs import Placard
 from portal.markets.workflow import SignState
 from portal.selfcheck.models import ItemKind, Occurrence, PointVisit
-from portal.selfcheck.queries.walk import Card, Walk
+from portal.selfcheck.queries.walk import Card, Place, Walk
 
 SCANNED = "scan"
 HASH_LENGTH = 16
@@ -160,17 +160,20 @@ class Scanned:
         return self.placard.sign.kind is SignKind.POINT
 
 
-def scanned(walked: Walk, market: Any, ref: str) -> Scanned | None:
-    """What the sign of this number stands for in the check's market; None for none and for any other's."""
+def scanned(walked: Walk, market: Any, ref: str, places: Sequence[Place]) -> Scanned | None:
+    """What the sign of this number stands for in the check's market; None for none and for any other's.
+
+    ``places`` are the market's stalls, which the page has at hand.
+    """
     sign = signs.find_by_ref(ref) if ref else None
     if sign is None or sign.market_id != walked.occurrence.market_id:
         return None
-    placard = signs.placards(market, [sign])[0]
-    zone_id = sign.subject_id if sign.kind is SignKind.ZONE else None
-    if sign.kind is SignKind.STALL:
-        zone_id = db.session.get_one(Stall, sign.subject_id).zone_id
+    is_stall = sign.kind is SignKind.STALL
+    place = next((one for one in places if is_stall and one.id == sign.subject_id), None)
+    placard = Placard(sign, place.code) if place else signs.placards(market, [sign])[0]
+    zone_id = sign.subject_id if sign.kind is SignKind.ZONE else place.zone_id if place else None
     cards = [card for card in walked.cards if _is_looked_at(card, walked.occurrence, zone_id)]
-    return Scanned(placard, sign.subject_id, cards if sign.kind in (SignKind.STALL, SignKind.ZONE) else [])
+    return Scanned(placard, sign.subject_id, cards if place or sign.kind is SignKind.ZONE else [])
 
 
 def _is_looked_at(card: Card, occurrence: Occurrence, zone_id: int | None) -> bool:

@@ -176,8 +176,8 @@ def _anchor() -> str:
 def _walk_page(walked: Walk, form: SheetForm, status: int = 200, sign: str = "") -> ResponseReturnValue:
     occurrence = walked.occurrence
     market, places = queries.market_of(occurrence), form.places or walks.stalls_of(occurrence.market_id)
-    scanned = visits.scanned(walked, market, sign)
-    if scanned is not None and scanned.is_stall:
+    scanned = visits.scanned(walked, market, sign, places)
+    if scanned is not None and scanned.is_stall and not scanned.placard.is_gone:
         form.suggest_stall(scanned.placard.number)
     here = [place for place in places if place.zone_id in occurrence.zone_ids]
     html = render_template(
