@@ -64,7 +64,7 @@ class Settings:
             redis_url=env.get("REDIS_URL") or "",
             storage_url=env.get("STORAGE_URL") or "",
             trusted_hosts=hosts or cls.trusted_hosts,
-            old_secret_keys=tuple(key.encode() for key in _listed(env, "OLD_SECRET_KEYS")),
+            old_secret_keys=_old_keys(env),
             proxies=int(env.get("PROXIES") or 0),
         )
         if settings.is_production:
@@ -74,6 +74,12 @@ class Settings:
 
 def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in (env.get(name) or "").split(",") if one.strip())
+
+
+def _old_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    """The keys between the commas, and the whole: a single key may have a comma in it."""
+    whole, parts = env.get("OLD_SECRET_KEYS") or "", _listed(env, "OLD_SECRET_KEYS")
+    return tuple(key.encode() for key in dict.fromkeys((*parts, whole)) if key)
 
 
 def _secret(env: Mapping[str, str], home: Path, environment: str) -> bytes:
