@@ -12,12 +12,13 @@ from portal.accounts import cli as accounts
 from portal.app import create_app
 from portal.bench.cli import bench
 from portal.cli.demo import demo, tell
+from portal.cli.doctor.command import doctor
 from portal.cli.imports import load
 from portal.cli.keeping.backup import backup
 from portal.cli.keeping.restore import restore
+from portal.cli.reindex import reindex
 from portal.cli.retention import retain
 from portal.cli.rotate import rotate_key
-from portal.cli.reindex import reindex
 from portal.cli.serve import serve
 from portal.core import schema
 from portal.core.policy import Everyone, granted
@@ -79,5 +80,7 @@ def _route(app: Portal, rule: Rule) -> dict[str, Any]:
     }
 
 
-for command in (serve, demo, load, bench, backup, restore, rotate_key, retain, reindex, *accounts.commands):
+KEEPING = (backup, restore, doctor, rotate_key, retain, reindex)
+
+for command in (serve, demo, load, bench, *KEEPING, *accounts.commands):
     main.add_command(command)

@@ -7,7 +7,9 @@ has ended.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +55,22 @@ class JournalLine(Machinery, Identified, Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seal_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("journal_seal.id"))
+
+
+FACTS = (
+    JournalLine.id,
+    JournalLine.at,
+    JournalLine.person_id,
+    JournalLine.actor_name,
+    JournalLine.role,
+    JournalLine.organisation_id,
+    JournalLine.verb,
+    JournalLine.subject_kind,
+    JournalLine.subject_id,
+    JournalLine.note,
+    JournalLine.data,
+)
+"""What of a line is sealed."""
 
 
 class JournalSeal(Machinery, Identified, Base):
@@ -139,21 +157,28 @@ def seal() -> int:
 
 
 def first_broken_seal() -> int | None:
-    """The id of the first seal its lines or its forerunner no longer bear out, or None when all hold."""
+    """The id of the first seal its lines or its forerunner no longer bear out, or None when all hold.
+
+    One pass over the whole journal, a batch of it in memory at a time.
+    """
+    in_batches = {"yield_per": BATCH}
+    sealed = sa.select(JournalLine.seal_id, *FACTS).where(JournalLine.seal_id.is_not(None))
+    lines = db.session.execute(
+        sealed.order_by(JournalLine.seal_id, JournalLine.id), execution_options=in_batches
+    )
+    batches = groupby(lines, key=lambda line: line.seal_id)
+    batch = next(batches, None)
     previous = ""
-    for one in db.session.scalars(sa.select(JournalSeal).order_by(JournalSeal.id)):
-        lines = list(
-            db.session.scalars(
-                sa.select(JournalLine).where(JournalLine.seal_id == one.id).order_by(JournalLine.id)
-            )
-        )
-        if (one.previous, one.lines, one.digest) != (previous, len(lines), _digest(previous, lines)):
-            return one.id
-        previous = one.digest
+    seals = sa.select(JournalSeal.id, JournalSeal.previous, JournalSeal.lines, JournalSeal.digest)
+    for one in db.session.execute(seals.order_by(JournalSeal.id), execution_options=in_batches):
+        own = list(batch[1]) if batch is not None and batch[0] == one.id else []
+        if (one.previous, one.lines, one.digest) != (previous, len(own), _digest(previous, own)):
+            return int(one.id)
+        previous, batch = one.digest, next(batches, None)
     return None
 
 
-def _digest(previous: str, lines: list[JournalLine]) -> str:
+def _digest(previous: str, lines: Sequence[Any]) -> str:
     sum_ = hashlib.sha256(previous.encode())
     for line in lines:
         facts = [line.id, line.at.isoformat(), line.person_id, line.actor_name, line.role]

@@ -68,10 +68,10 @@ def raise_wall(wall: Wall) -> Iterator[str]:
         if wall.changes:
             yield f"GRANT UPDATE ({', '.join(wall.changes)}) ON {wall.table} TO {APP_ROLE}"
     if wall.kind:
-        sees = _sees(wall)
+        seen = sees(wall)
         yield f"ALTER TABLE {wall.table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {wall.table} FORCE ROW LEVEL SECURITY"
-        yield f"CREATE POLICY one_reach ON {wall.table} USING ({sees}) WITH CHECK ({sees})"
+        yield f"CREATE POLICY one_reach ON {wall.table} USING ({seen}) WITH CHECK ({seen})"
 
 
 def raise_walls(connection: sa.Connection, walls: Iterable[Wall]) -> None:
@@ -86,7 +86,8 @@ def raise_walls(connection: sa.Connection, walls: Iterable[Wall]) -> None:
     connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
 
 
-def _sees(wall: Wall) -> str:
+def sees(wall: Wall) -> str:
+    """Which rows of a walled table a transaction sees and may write, in SQL."""
     cases = {"company": f"company_id::text = {KEY}", "beyond": "true"}
     if wall.kind == "owned":
         cases |= {"community": f"community_code = {KEY}", "town": f"town_code = {KEY}", "city": "true"}

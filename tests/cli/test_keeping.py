@@ -104,6 +104,7 @@ def test_everything_comes_back_as_it_stood_at_one_moment_while_people_worked(
     assert count_rows(Attachment) == photos + 1
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_a_backup_of_one_database_is_restored_into_the_other_and_back(
     source: Source, empty: Settings, tmp_path: Path
@@ -122,6 +123,8 @@ def test_a_backup_of_one_database_is_restored_into_the_other_and_back(
         assert again.exit_code == 0, again.output
         assert archives.run(mine, "backup", str(tmp_path / "mine.tar")).exit_code == 0
         assert told_of(tmp_path / "mine.tar").tables == told.tables
+        looked = archives.run(mine, "doctor")
+        assert looked.exit_code == 0 and "superuser" not in looked.output, looked.output
 
 
 @contextmanager
@@ -211,6 +214,7 @@ def test_an_archive_made_up_anew_is_refused_for_what_does_not_fit(
     assert tables_of(empty) == [] and not empty.files.exists()
 
 
+@pytest.mark.slow
 def test_rows_are_given_up_only_when_told_to_and_a_failed_restore_keeps_them(
     source: Source, empty: Settings, tmp_path: Path
 ) -> None:

@@ -51,8 +51,8 @@ class _Found:
         self.count, self.size = self.count + 1, self.size + size
 
 
-def prove(path: Path, secret_key: bytes) -> tuple[Manifest, str]:
-    """What a whole archive says of itself, and its SHA-256.
+def prove(path: Path, *secret_keys: bytes) -> tuple[Manifest, str]:
+    """What a whole archive says of itself, and its SHA-256.  Its seal is looked at where its key is among ours.
 
     Raises Unfit, with why, where it is none of ours, of a newer format, cut off, damaged, altered, or made at another
     migration than this version's.
@@ -67,10 +67,11 @@ def prove(path: Path, secret_key: bytes) -> tuple[Manifest, str]:
     if found.manifest is None:
         raise Unfit("its manifest is missing")
     told = found.manifest
-    if told.key == archive.fingerprint(secret_key) and not hmac.compare_digest(
-        sealed, archive.seal(secret_key, sha256)
-    ):
-        raise Unfit("it was altered: its seal was not made with this installation's SECRET_KEY")
+    for key in secret_keys:
+        if told.key == archive.fingerprint(key) and not hmac.compare_digest(
+            sealed, archive.seal(key, sha256)
+        ):
+            raise Unfit("it was altered: its seal was not made with this installation's SECRET_KEY")
     _check_fits(told)
     _compare(told, found)
     return told, sha256

@@ -28,7 +28,7 @@ def restore(file: Path, replace: bool, check: bool) -> None:
     tables.load()
     try:
         settings = Settings.from_environment()
-        told, sha256 = proving.prove(file, settings.secret_key)
+        told, sha256 = proving.prove(file, settings.secret_key, *settings.old_secret_keys)
         _say(settings, told, sha256)
         if not check:
             put_back(settings, file, told, replace=replace)
@@ -120,10 +120,10 @@ def _say(settings: Settings, told: Manifest, sha256: str) -> None:
     )
     if told.missing:
         click.echo(f"{len(told.missing)} files were missing already when it was made", err=True)
-    if told.key != archive.fingerprint(settings.secret_key):
+    if told.key not in map(archive.fingerprint, (settings.secret_key, *settings.old_secret_keys)):
         click.echo(
             f"WARNING: it was made under another SECRET_KEY (fingerprint {told.key}). Its seal cannot be looked at, and"
-            " identity numbers, second factors and signs stay shut until that key is set.",
+            " identity numbers, second factors and signs stay shut until SECRET_KEY or OLD_SECRET_KEYS names that key.",
             err=True,
         )
 
