@@ -7,8 +7,8 @@ from portal.core import clock, db, errands
 from portal.core.actor import SYSTEM
 from portal.core.reach import Reach, Sight
 from portal.markets import operations, queries
-from portal.markets.models import Market
-from portal.markets.operations import moving, stamping
+from portal.markets.models import Found, Market
+from portal.markets.operations import moving, search, stamping
 from portal.markets.operations import retention as erasing
 from portal.markets.queries import retention
 
@@ -34,6 +34,12 @@ def expire_company(data: dict[str, Any]) -> None:
 def follow(data: dict[str, Any]) -> None:
     """Let a market and its rows follow a move or a change of operator; a large market takes minutes."""
     moving.follow(int(data["market_id"]))
+
+
+@errands.handler(search.LEARN)
+def learn_words(data: dict[str, Any]) -> None:
+    """Make the search words of some rows of a roster that came in at once."""
+    search.learn_words(Found(data["kind"]), [int(one) for one in data["ids"]])
 
 
 @errands.schedule("markets.retain", at=time(4, 10))

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from portal.core import db
-from portal.core.reach import PortalSession
+from portal.core import clock, db, errands
+from portal.core.reach import PortalSession, Reach
 from portal.markets import words
 from portal.markets.models import Equipment, Found, Market, SearchWord, Stall, Vendor
 
@@ -33,6 +33,9 @@ NAMING: dict[Found, tuple[str, ...]] = {
 
 
 CHANGED = "things to be found by other words"
+LEARN = "markets.learn_words"
+MOST_AT_ONCE, BATCH = 500, 250
+"""Rows whose words are written with them, and rows of one errand where they are more."""
 
 
 @event.listens_for(PortalSession, "after_flush")
@@ -59,8 +62,32 @@ def _follow(session: PortalSession) -> None:
         return
     session.flush()
     changed: dict[Thing, bool] = session.info.pop(CHANGED, {})
+    if len(changed) > MOST_AT_ONCE and db.session == session:
+        _put_off(session, changed)
+        return
     _forget(session, [row for row, had_words in changed.items() if had_words])
     _learn(session, [row for row in changed if row in session])
+
+
+def _put_off(session: PortalSession, rows: Iterable[Thing]) -> None:
+    """A whole roster's words are many times its rows: they are learned by errands, and found some seconds later."""
+    by_kind: dict[Found, list[int]] = defaultdict(list)
+    for row in rows:
+        by_kind[SPOKEN[type(row)]].append(row.id)
+    wanted: dict[str, tuple[Reach | None, dict[str, Any]]] = {}
+    for kind, ids in by_kind.items():
+        for start in range(0, len(ids), BATCH):
+            key = f"{kind}/{ids[start]}@{clock.now().isoformat()}"
+            wanted[key] = (session.reach, {"kind": kind.value, "ids": ids[start : start + BATCH]})
+    errands.later_each(LEARN, wanted)
+
+
+def learn_words(kind: Found, ids: list[int]) -> None:
+    """Make the words of these rows anew."""
+    cls = next(cls for cls, own in SPOKEN.items() if own is kind)
+    rows = list(db.session.scalars(sa.select(cls).where(cls.id.in_(ids))))
+    _forget(db.session, rows)
+    _learn(db.session, rows)
 
 
 def _forget(session: PortalSession, rows: Iterable[Thing]) -> None:
