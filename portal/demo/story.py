@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from portal.core import clock, db, errands
 from portal.core.settings import Settings
-from portal.demo import cast, days, foundation
+from portal.demo import books, cast, days, foundation
+from portal.demo.cast import Place
 from portal.demo.foundation import Company
-from portal.markets.models import Market
+from portal.markets.models import Market, Vendor
 from portal.selfcheck.operations import occurrences, plans
 from portal.selfcheck.queries import plans as arranged
 from portal.territory.models import Area
@@ -49,8 +50,20 @@ def _first_chapter(first: date, say: Say) -> Company:
         return foundation.find()
     with clock.at(datetime.combine(first - BEFORE, time(9))):
         company = foundation.tell(first - BEFORE)
+    with clock.at(datetime.combine(first, time(9))):
+        for place in cast.PLACES:
+            _keep_books(company, place)
     say(f"{len(company.bodies)} organisations, {len(company.actors)} people, {len(cast.PLACES)} markets.")
     return company
+
+
+def _keep_books(company: Company, place: Place) -> None:
+    """The market's manager enters what there is; its first vendor asks for something to be put right."""
+    with company.acting(f"{place.company}_fuze") as actor:
+        market = db.session.scalars(sa.select(Market).where(Market.name == place.name)).one()
+        books.tell(place, market, actor)
+    with company.acting(f"{place.company}_shanghu") as vendor:
+        books.ask(db.session.scalars(sa.select(Vendor)).one(), vendor)
 
 
 def _close_for_the_typhoon(company: Company, today: date, number: int) -> None:
