@@ -1,6 +1,8 @@
 """The gate: who enters, which writes are new, what is kept, and how every refusal reads."""
 
+import pickle
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from io import BytesIO
 from typing import Any
@@ -14,10 +16,14 @@ from portal.core.actor import Role
 from portal.core.errors import NotThere, TooLate
 from portal.core.journal import JournalLine
 from portal.core.policy import Everyone, grant, granted, role
+from portal.core.settings import Settings
+from portal.evidence import storage
 from portal.markets.models import Zone
 from portal.web.area import Area, limiter
 from portal.web.gate import actor, given_once
+from tests.conftest import SECRET, put_together
 from tests.people import Cast
+from tests.shelves import Shelf
 from tests.visitors import Visitor
 
 TOKENS = re.compile(r'value="[^"]*"')
@@ -33,11 +39,31 @@ if May.WRITE not in granted():
     grant({May.WRITE: [role(Role.MARKET_MANAGER)]})
 
 
+@pytest.fixture(scope="module")
+def portal_with_pages(
+    prepared: tuple[str, bytes], shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
+) -> Flask:
+    """A portal with a few more pages, put together once."""
+    home = tmp_path_factory.mktemp("gate")
+    made = put_together(Settings(home=home, database_url=shelf.url, secret_key=SECRET))
+    made.register_blueprint(pages(Cast(**pickle.loads(prepared[1]))))
+    return made
+
+
 @pytest.fixture
-def visitor(fresh_app: Flask, cast: Cast) -> Visitor:
+def paged(portal_with_pages: Flask, cast: Cast, settings: Settings) -> Iterator[Flask]:
+    """The portal with the pages, on the test's database."""
+    portal_with_pages.config["PORTAL_SETTINGS"] = settings
+    storage.use(settings)
+    limiter.enabled = False
+    yield portal_with_pages
+    portal_with_pages.config["PROPAGATE_EXCEPTIONS"] = None
+
+
+@pytest.fixture
+def visitor(paged: Flask) -> Visitor:
     """The manager of East, on an app with a few more pages."""
-    fresh_app.register_blueprint(pages(cast))
-    return Visitor(fresh_app).sign_in("kuang")
+    return Visitor(paged).sign_in("kuang")
 
 
 def pages(cast: Cast) -> Area:  # noqa: C901 - a list of small views, not a decision
@@ -113,11 +139,8 @@ def test_a_script_without_a_person_is_told_401(app: Flask) -> None:
     assert answer.status_code == 401 and answer.is_json
 
 
-def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(
-    fresh_app: Flask, cast: Cast
-) -> None:
-    fresh_app.register_blueprint(pages(cast))
-    mai = Visitor(fresh_app).sign_in("mai")
+def test_the_right_is_asked_before_the_view_and_the_refusal_is_journalled(paged: Flask, cast: Cast) -> None:
+    mai = Visitor(paged).sign_in("mai")
     assert mai.get("/tests/zone").status_code == 403
     with db.reading() as session:
         denied = session.query(JournalLine).filter_by(verb="denied").one()
@@ -176,8 +199,8 @@ def test_a_stale_page_comes_back_with_what_was_typed_and_a_way_to_send_it(visito
     assert "打了一半" in answer.text and 'action="/tests/zone"' in answer.text
 
 
-def test_a_look_never_writes(visitor: Visitor, fresh_app: Flask) -> None:
-    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
+def test_a_look_never_writes(visitor: Visitor, paged: Flask) -> None:
+    paged.config["PROPAGATE_EXCEPTIONS"] = False
     assert visitor.get("/tests/writes").status_code == 500
 
 
@@ -198,8 +221,8 @@ def test_a_busy_database_keeps_the_form_and_its_token(visitor: Visitor) -> None:
     assert "别丢了" in answer.text and token in answer.text
 
 
-def test_a_fault_of_ours_has_a_number_and_tells_nothing_else(visitor: Visitor, fresh_app: Flask) -> None:
-    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
+def test_a_fault_of_ours_has_a_number_and_tells_nothing_else(visitor: Visitor, paged: Flask) -> None:
+    paged.config["PROPAGATE_EXCEPTIONS"] = False
     answer = visitor.post("/tests/falls")
     assert answer.status_code == 500
     assert "ZeroDivision" not in answer.text and "Traceback" not in answer.text
