@@ -14,7 +14,9 @@ from portal.core.actor import SYSTEM
 from portal.core.db import Base
 from portal.core.reach import Reach, Sight
 from portal.core.settings import Settings
+from portal.evidence import storage
 
+IN_ROWS = (secrets_box.SEALED["sealed"], secrets_box.TIED["sealed"])
 BATCH = 200
 """Rows of one write: some hundredths of a second, so that nobody at a counter notices."""
 
@@ -55,8 +57,26 @@ def sealed_columns() -> Iterator[Sealed]:
     mappers = sorted(Base.registry.mappers, key=lambda mapper: str(mapper.class_.__tablename__))
     for mapper in mappers:
         for column in mapper.columns:
-            if kind := column.info.get("sealed"):
-                yield Sealed(mapper.class_, column.key, kind == secrets_box.TIED["sealed"])
+            if column.info.get("sealed") in IN_ROWS:
+                is_tied = column.info["sealed"] == secrets_box.TIED["sealed"]
+                yield Sealed(mapper.class_, column.key, is_tied)
+
+
+def old_files() -> int:
+    """How many sealed files lie under an old key; each goes with the import it belongs to."""
+    columns = [
+        getattr(mapper.class_, column.key)
+        for mapper in Base.registry.mappers
+        for column in mapper.columns
+        if column.info.get("sealed") == secrets_box.FILE["sealed"]
+    ]
+    with db.opened(Reach(Sight.CITY), writes=False) as session:
+        hashes = {sha256 for column in columns for sha256 in session.scalars(sa.select(column)) if sha256}
+    return sum(storage.store().has(sha256) and not _is_current(sha256) for sha256 in hashes)
+
+
+def _is_current(sha256: str) -> bool:
+    return secrets_box.is_current(storage.store().read(sha256).decode())
 
 
 def reseal(sealed: Sealed) -> Count:
@@ -118,6 +138,7 @@ def rotate_key() -> None:
     tables.load()
     db.use(settings.database_url)
     secrets_box.use(settings.secret_key, *settings.old_secret_keys)
+    storage.use(settings)
     shut = 0
     for sealed in sealed_columns():
         count = reseal(sealed)

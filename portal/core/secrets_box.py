@@ -22,7 +22,9 @@ HEAD = len(VERSION) + KEY_ID
 
 SEALED: dict[Any, Any] = {"sealed": "alone"}
 TIED: dict[Any, Any] = {"sealed": "tied"}
-"""Marks of a column (``info=``) that holds sealed texts, alone or tied to their rows: how the rotation finds it."""
+FILE: dict[Any, Any] = {"sealed": "file"}
+"""Marks of a column (``info=``) that holds sealed texts, alone or tied to their rows, or the hash of a sealed file:
+how the rotation finds it."""
 
 
 class UnknownKey(InvalidTag):

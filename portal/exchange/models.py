@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core import clock
+from portal.core import clock, secrets_box
 from portal.core.db import Base, BigId, Identified
 from portal.core.labels import Labelled
 from portal.core.reach import Machinery, Owned
@@ -58,9 +58,9 @@ class Import(Owned, Identified, Base):
     """In bytes."""
     sha256: Mapped[str] = mapped_column(HASH, index=True)
     """Of the workbook as it came."""
-    sealed_sha256: Mapped[str] = mapped_column(HASH, default="", index=True)
+    sealed_sha256: Mapped[str] = mapped_column(HASH, default="", index=True, info=secrets_box.FILE)
     """Of the workbook as it lies sealed in the storage until the import is over; empty once it is gone."""
-    marked_sha256: Mapped[str] = mapped_column(HASH, default="", index=True)
+    marked_sha256: Mapped[str] = mapped_column(HASH, default="", index=True, info=secrets_box.FILE)
     """Of the sealed workbook with its marked cells, where there is something to mend."""
     state: Mapped[ImportState]
     words: Mapped[dict[str, Any]] = mapped_column(default=dict)

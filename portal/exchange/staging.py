@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
+from portal.core import identity
 from portal.exchange import keeping
 from portal.exchange.operations.imports import Brought
 from portal.exchange.workbooks import container
@@ -36,6 +37,6 @@ def stage_workbook() -> Brought | Unreadable:
 
 
 def _name(given: str) -> str:
-    """The file's own name without its path and without signs nobody sees."""
+    """The file's own name without its path, without signs nobody sees and without identity numbers."""
     bare = given.replace("\\", "/").rpartition("/")[2]
-    return (tidy(bare) or "workbook")[-LONGEST_NAME:]
+    return (identity.masked(tidy(bare) or "") or "workbook")[-LONGEST_NAME:]
