@@ -1,8 +1,8 @@
-"""Who sees the journal, the read log and the portal's own health."""
+"""Who sees the markets of an area together, the journal, the read log and the portal's own health."""
 
 from enum import StrEnum
 
-from portal.core.actor import Role
+from portal.core.actor import OFFICERS, Role
 from portal.core.policy import grant, role
 
 
@@ -13,6 +13,7 @@ class May(StrEnum):
     SEE_READS = "insight:see_reads"
     SEE_HEALTH = "insight:see_health"
     TEND_ERRANDS = "insight:tend_errands"
+    SEE_AREA = "insight:see_area"
 
 
 grant(
@@ -21,5 +22,6 @@ grant(
         May.SEE_READS: [role(Role.AUDITOR, Role.MARKET_MANAGER, Role.VENDOR)],
         May.SEE_HEALTH: [role(Role.PLATFORM_ADMIN, Role.AUDITOR)],
         May.TEND_ERRANDS: [role(Role.PLATFORM_ADMIN)],
+        May.SEE_AREA: [role(*OFFICERS)],
     }
 )

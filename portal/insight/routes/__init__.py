@@ -1,6 +1,6 @@
 """The pages of insight, split by what is looked at."""
 
-from portal.insight.routes import health, log, reads
+from portal.insight.routes import health, log, markets, reads
 from portal.insight.routes.entry import area
 
-__all__ = ["area", "health", "log", "reads"]
+__all__ = ["area", "health", "log", "markets", "reads"]
