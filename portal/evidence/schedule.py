@@ -29,7 +29,7 @@ class Compared:
     unused: list[int] = field(default_factory=list)
 
 
-@errands.schedule("evidence.sweep", at=time(3, 20))
+@errands.schedule("evidence.sweep", at=time(3, 20), lease=timedelta(hours=2))
 def sweep(_data: dict[str, Any]) -> None:
     """Look first, for the look is long and must not hold the write lock; then write what changed."""
     before = clock.now() - GRACE
