@@ -37,6 +37,7 @@ from tests.markets.conftest import kind_of, market_facts, paper_facts, vendor_fa
 from tests.markets.conftest import rows as facts_of
 from tests.people import Cast
 from tests.selfcheck import day, rules, walked
+from tests.site import full_files
 from tests.site.access_people import add_person
 from tests.site.access_world import World
 
@@ -59,7 +60,8 @@ def fill(world: World) -> None:
     """Put thirty of everything into East, and a full check behind the pages of one check."""
     cast = world.people["east"]
     _add_vendors(cast)
-    _add_equipment(cast)
+    world.things["point", "east", ""] = _add_equipment(cast)
+    full_files.fill(world)
     _add_colleagues(cast)
     _add_places(cast)
     _hang_signs(cast)
@@ -108,8 +110,8 @@ def _add_vendors(cast: Cast) -> None:
             markets.record_paper(market, kind_of("lift_inspection"), lift, cast.kuang)
 
 
-def _add_equipment(cast: Cast) -> None:
-    """Thirty check points, each with an extinguisher; thirty more at the first of them."""
+def _add_equipment(cast: Cast) -> int:
+    """Thirty check points, each with an extinguisher; thirty more at the first of them, whose id it gives."""
     made_on = date(2022, 1, 1)
     with db.acting(cast.kuang) as session:
         market, points = cast.market(), []
@@ -125,6 +127,7 @@ def _add_equipment(cast: Cast) -> None:
                 kind, f"S-{number:03d}", point=point, made_on=made_on + timedelta(days=20 * number)
             )
             markets.add_equipment(market, facts, cast.kuang)
+        return points[0].id
 
 
 def code_of(number: int) -> str:
