@@ -199,7 +199,7 @@ def plan_and_hang_signs(manager: Hand, market: int) -> None:
 
 
 def walk(patroller: Hand, path: str, market: int, folder: Path) -> None:
-    """The patroller opens the account on a telephone and walks a first check, a photo with every item that wants one."""
+    """The patroller opens the account on a telephone and walks a first check, with a photo where one is wanted."""
     patroller.open_account(path, PATROLLER[1])
     patroller.page.goto(f"{patroller.url}/plans/{market}/event")
     patroller.fill(other="开业前先查一遍")
