@@ -96,7 +96,8 @@ def test_officers_see_what_is_missing_but_not_a_companys_own_house(app, cast, ba
 def test_the_gap_is_told_on_top_of_the_market_and_of_the_day(app, cast, bare):
     manager = Visitor(app).sign_in("kuang")
     assert "还差 6 样" in manager.get(f"/markets/{bare}").text
-    assert "还差 6 样" in manager.get("/today").text
+    today = manager.get("/today").text
+    assert "还差 6 样" in today and "新样肉菜市场" in today
     assert "还差" not in Visitor(app).sign_in("mai").get("/today").text
 
 

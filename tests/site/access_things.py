@@ -41,6 +41,7 @@ from tests.markets.conftest import (
 )
 from tests.people import Cast
 from tests.selfcheck import day, rules, walked
+from tests.site.access_imports import judged_import, right_import
 
 THURSDAY = day.FRIDAY - timedelta(days=1)
 NEXT_MONTH = date(2026, 11, 2)
@@ -80,6 +81,8 @@ PARAMETERS = {
     "errand_id": "parked errand",
     "export_id": "export",
     "listing": "listing",
+    "import_id": "import",
+    "kind": "import kind",
 }
 """What a parameter of a path stands for, where the route does not say otherwise below."""
 
@@ -113,6 +116,7 @@ IN_STATE = {
     ("selfcheck.draft_checklist", "code"): "list without a draft",
     ("frontdoor.verify", "code"): "digest",
     ("frontdoor.scan", "code"): "sign code",
+    ("exchange.apply_import", "import_id"): "right import",
     ("accounts.enable", "membership_id"): "part shut out",
     ("accounts.kept_form", "token"): "kept form",
 }
@@ -385,5 +389,8 @@ FACTORIES: dict[str, Factory] = {
     "closure": _closure,
     "item code": lambda cast: FIRST_ITEM,
     "listing": lambda cast: "organisations",
+    "import": judged_import,
+    "right import": right_import,
+    "import kind": lambda cast: "stalls",
 }
 """In the order they are made; what a later one stands on comes first."""

@@ -20,7 +20,7 @@ from portal.markets.models import Market
 from portal.markets.queries.places import seen_by
 from portal.markets.workflow import MarketState
 
-MOST_TOLD = 5
+MOST_TOLD = 3
 """Markets whose gaps are shown at the top of a day."""
 
 
@@ -105,7 +105,7 @@ def readiness_of_all(markets: Iterable[Market], actor: Actor) -> Sequence[Readin
 
 
 def unready(actor: Actor) -> Sequence[Readiness]:
-    """Those of the newest markets in sight that lack something, five at most."""
+    """Those of the newest markets in sight that lack something, three at most."""
     newest = seen_by(actor).where(Market.state == MarketState.OPEN).order_by(Market.id.desc())
     return [one for one in _read(newest.limit(MOST_TOLD), actor) if one.missing]
 

@@ -38,7 +38,7 @@ def _zones() -> Mapping[str, Any]:
 
 def _judge_zones(market: Market, counts: Counts) -> Standing:
     if not counts["all"]:
-        return Standing(False, _l("还没有分区：检查按区走，先把区加上。"))
+        return Standing(False, _l("还没有分区：自检按区走，先把区加上。"))
     return Standing(True, _l("已有 %(number)s 个区", number=counts["all"]))
 
 

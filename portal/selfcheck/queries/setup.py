@@ -21,7 +21,7 @@ def _lines() -> Mapping[str, Any]:
 
 def _judge_plan(market: Market, counts: Counts) -> Standing:
     if not counts["lines"]:
-        return Standing(False, _l("还没有检查计划：可以先用常用计划，再按自己的时间改。"))
+        return Standing(False, _l("还没有自检计划：可以先用常用计划，再按自己的时间改。"))
     return Standing(True, _l("计划里有 %(number)s 项", number=counts["lines"]))
 
 
@@ -37,12 +37,12 @@ def _first_check() -> Mapping[str, Any]:
 
 def _judge_first_check(market: Market, counts: Counts) -> Standing:
     if not counts["submitted"]:
-        return Standing(False, _l("还没有交过检查：人和计划都有了，走一遍，交一次。"))
-    return Standing(True, _l("已经交过检查"))
+        return Standing(False, _l("还没有交过自检：人和计划都有了，走一遍，交一次。"))
+    return Standing(True, _l("已经交过自检"))
 
 
-register(Step("plan", _l("检查计划"), "selfcheck.show_plan", 50, May.PLAN, May.READ, _lines, _judge_plan))
+register(Step("plan", _l("自检计划"), "selfcheck.show_plan", 50, May.PLAN, May.READ, _lines, _judge_plan))
 register(
-    Step("first_check", _l("第一次检查"), "selfcheck.today", 70, May.WALK, May.READ, _first_check,
+    Step("first_check", _l("第一次自检"), "selfcheck.today", 70, May.WALK, May.READ, _first_check,
          _judge_first_check, is_of_market=False)
 )  # fmt: skip
