@@ -16,6 +16,7 @@ from portal.markets.models import CheckPoint, Equipment, Market, Paper, Stall, V
 from portal.selfcheck.models import PlanLine
 from tests.people import PASSWORD, TOTP_SECRET, Cast
 from tests.selfcheck import day
+from tests.site.access_imports import sent_workbook
 from tests.site.access_people import EAST_COMMUNITY_TWO, WEST_COMMUNITY_TWO
 from tests.site.access_things import FIRST_ITEM, NEXT_MONTH, sent_photo
 from tests.site.access_world import OTHER_AREA, OWN, PLACES, World
@@ -284,6 +285,9 @@ FORMS: dict[str, Body] = {
         "from_on": TODAY,
     },
     "markets.end_post": _always(to_on=TODAY),
+    "exchange.list_imports": lambda ask: {"kind": "stalls", "workbook": sent_workbook()},
+    "exchange.apply_import": _nothing,
+    "exchange.drop_import": _nothing,
     "exchange.make_export": _always(listing="organisations", format="csv"),
     "notices.open_notice": _nothing,
     "notices.read": _nothing,

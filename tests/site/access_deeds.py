@@ -19,6 +19,7 @@ from portal.selfcheck.policy import May as OfSelfcheck
 from portal.territory import operations as territory
 from portal.territory.policy import May as OfTerritory
 from tests.markets.conftest import rows
+from tests.site.access_imports import bring_one, judge_one, sent_workbook
 from tests.site.access_world import World
 
 
@@ -54,6 +55,12 @@ def _make_export(world: World) -> None:
         exports.make(export.id, SYSTEM(None))
 
 
+def _judge_import(world: World) -> None:
+    """The worker judges a workbook."""
+    cast = world.people["east"]
+    judge_one(cast, bring_one(cast, sent_workbook()[0].getvalue()))
+
+
 DEEDS: dict[StrEnum, Callable[[World], None]] = {
     OfMarkets.ERASE: _erase,
     OfMarkets.LOAD: _by_city(markets.load_trades, rows("trades")),
@@ -61,4 +68,5 @@ DEEDS: dict[StrEnum, Callable[[World], None]] = {
     OfSelfcheck.LOAD_LISTS: _by_city(lists.load_categories, rows("categories")),
     OfSelfcheck.RECORD: _miss,
     OfExchange.RUN_EXPORT: _make_export,
+    OfExchange.RUN_IMPORT: _judge_import,
 }

@@ -25,6 +25,8 @@ NO_PAGE = frozenset({
     "evidence.show",
     "evidence.thumb",
     "exchange.export_file",
+    "exchange.import_template",
+    "exchange.marked_import",
     "selfcheck.check_pdf",
     "selfcheck.record_pdf",
     "selfcheck.list_photos",
@@ -127,9 +129,10 @@ def writes(world: World) -> list[Stop]:
 
 def pages(world: World) -> list[Stop]:
     """Every page of HTML by every role that may open it."""
-    return [
-        stop
-        for stop in reads(world)
-        if stop.endpoint not in NO_PAGE | LEADS_ON | PARTS
-        and (stop.role == PUBLIC or stop.endpoint not in FOR_NOBODY_YET)
-    ]
+    return [stop for stop in reads(world) if is_page(stop)]
+
+
+def is_page(stop: Stop) -> bool:
+    """Whether a page of HTML answers whoever sits there."""
+    is_for_him = stop.role == PUBLIC or stop.endpoint not in FOR_NOBODY_YET
+    return is_for_him and stop.endpoint not in NO_PAGE | LEADS_ON | PARTS

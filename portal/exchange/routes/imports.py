@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.core import db, readlog
+from portal.core import db
 from portal.core.errors import Mistake, NotThere
 from portal.core.policy import demand, may
 from portal.exchange import keeping, staging
@@ -144,6 +144,5 @@ def marked_import(import_id: int) -> ResponseReturnValue:
         content = keeping.read(one.marked_sha256)
     except FileNotFoundError:
         raise NotThere from None
-    readlog.seen(actor(), one, "import")
     stem = one.filename.rpartition(".")[0] or one.filename
     return handed_over(content, f"{stem}-{_('标出要改的')}.xlsx")
