@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from portal.core.workflow import Move, Workflow
-from portal.markets.workflow import MARKET, STALL
+from portal.markets.workflow import MARKET, SIGN, STALL
 from portal.selfcheck.workflow import CHECK, CHECKLIST, RECORD
 
 HOW = "Written by `python -m tools.draw` from the tables of moves; a test holds them equal."
@@ -33,6 +33,7 @@ WORDS = {
 LIVES: tuple[tuple[str, Workflow[Any]], ...] = (
     ("A market", MARKET),
     ("A stall", STALL),
+    ("A sign", SIGN),
     ("A version of a checklist", CHECKLIST),
     ("A check", CHECK),
     ("A record", RECORD),
