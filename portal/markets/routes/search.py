@@ -13,7 +13,7 @@ from portal.web import navigation
 from portal.web.gate import actor
 from portal.web.pages import page
 
-navigation.entry("markets.find", _l("查找"), "find", May.READ_BY_WORD, order=490)
+navigation.entry("markets.find", _l("查找"), "find", May.READ_BY_WORD, order=590)
 
 
 @area.get("/search", needs=May.READ_BY_WORD)
