@@ -18,7 +18,7 @@ from portal.selfcheck.models import ItemKind, Occurrence, PointVisit
 from portal.selfcheck.queries.walk import Card, Place, Walk
 
 SCANNED = "scan"
-HASH_LENGTH = 16
+HASH_LENGTH = 10
 """So much of a code's hash tells the signs of a market apart on a telephone; the code does not follow from it."""
 SOON = timedelta(days=30)
 MOST_EQUIPMENT = 300

@@ -28,6 +28,7 @@ export const openVisits = ({ visits, scan, scanning, check, queue, icons, field,
     const line = lineOf(id);
     const name = line.querySelector("strong").textContent;
     line.scrollIntoView({ block: "center" });
+    write(name);
     if (isVisited(line)) return say(fill(visits.words.again, { name }));
     const now = new Date();
     mark(line, clockOf(now));
@@ -35,6 +36,13 @@ export const openVisits = ({ visits, scan, scanning, check, queue, icons, field,
     const url = visits.url.replace("POINT", id);
     const key = `${check.who}/${check.id}/visit/${id}`;
     return queue.put({ key, kind: "visit", check: check.id, code: name, url, body: { point: id, at: now.toISOString() } });
+  };
+  // An item that asks for scanned signs takes the name of what was scanned.
+  const write = (name) => {
+    const input = last && last.dataset.kind === "scan" ? field(last, "text") : null;
+    if (!input || input.value.includes(name)) return;
+    input.value = [input.value, name].filter(Boolean).join(" ").slice(0, input.maxLength);
+    keep(last);
   };
   const isFailing = (card) => Boolean(card.querySelector(".pick--bad:checked"));
   const fillStall = (card) => {
@@ -57,6 +65,9 @@ export const openVisits = ({ visits, scan, scanning, check, queue, icons, field,
     const option = Array.from(document.querySelectorAll("#stalls option[data-sign]")).find((one) => hash.startsWith(one.dataset.sign));
     return option ? take(option.value, say) : say(visits.words.unknown);
   };
+  document.addEventListener("focusin", (event) => {
+    last = event.target.closest("[data-item]") || last;
+  });
   box.addEventListener("toggle", () => scanning.warm(scan.reader));
   scanning.openScanner(box.querySelector("[data-scanner]"), scan, found);
   return {
