@@ -105,4 +105,4 @@ def is_left_out(header: Header, kind: ImportKind, row: Row) -> bool:
 def _begins(text: str, kind: str) -> bool:
     """Whether a text is one of the words of a kind, or one of them with a colon behind it."""
     plain = table.plain_word(text)
-    return any(plain == word or plain.startswith((f"{word}:", f"{word}：")) for word in table.words(kind))
+    return any(plain == word or plain.startswith(f"{word}:") for word in table.words(kind))

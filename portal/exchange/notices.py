@@ -13,9 +13,9 @@ FAILED = "exchange.export_failed"
 
 texts.register(
     JUDGED,
-    title=_l("%(market)s：表格“%(file)s”检查完了"),
+    title=_l("%(market)s：表格“%(file)s”核对完了"),
     body=_l("可以导入 %(right)s 行，要改 %(wrong)s 处。还没有导入，请点开看。"),
-    digest=_l("有 %(n)s 份表格检查完了"),
+    digest=_l("有 %(n)s 份表格核对完了"),
 )
 texts.register(
     REFUSED,
@@ -32,7 +32,7 @@ texts.register(
 texts.register(
     SENT_BACK,
     title=_l("%(market)s：表格“%(file)s”没有导入"),
-    body=_l("检查之后又有人改了资料，请按最新的结果再看一遍。"),
+    body=_l("核对之后又有人改了资料，请按最新的结果再看一遍。"),
     digest=_l("有 %(n)s 份表格没有导入"),
 )
 texts.register(

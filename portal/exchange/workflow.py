@@ -24,7 +24,7 @@ class ImportState(Labelled):
     """Where an import stands.  Nothing of it is in the books before ``DONE``."""
 
     WAITING = "waiting", _l("排队中")
-    JUDGED = "judged", _l("已检查")
+    JUDGED = "judged", _l("已核对")
     REFUSED = "refused", _l("读不了")
     APPLYING = "applying", _l("正在导入")
     DONE = "done", _l("已导入")
@@ -71,7 +71,7 @@ IMPORT = Workflow(
     moves=(
         #    verb         label                     from         to           who
         Move("bring",     _l("交来表格"),             None,        S.WAITING,   May.IMPORT),
-        Move("judge",     _l("检查完"),               S.WAITING,   S.JUDGED,    May.RUN_IMPORT),
+        Move("judge",     _l("核对完"),               S.WAITING,   S.JUDGED,    May.RUN_IMPORT),
         Move("refuse",    _l("读不了"),               S.WAITING,   S.REFUSED,   May.RUN_IMPORT),
         Move("apply",     _l("确认导入"),             S.JUDGED,    S.APPLYING,  May.IMPORT),
         Move("finish",    _l("导入完成"),             S.APPLYING,  S.DONE,      May.RUN_IMPORT),

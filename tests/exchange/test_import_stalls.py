@@ -44,7 +44,7 @@ def test_the_workbook_comes_back_with_its_cells_marked_and_may_be_sent_again(
 
     sheet = python_calamine.load_workbook(BytesIO(marked)).get_sheet_by_index(0).to_python()
     assert sheet[1][:2] == ["序号", "摊位号"] and "H" not in str(sheet[0])
-    assert "B5：编号要填" in sheet[4][-1]
+    assert "B5: 编号要填" in sheet[4][-1]
     assert faults_of(bring(marked), cast.kuang).keys() == faults_of(one, cast.kuang).keys()
 
 

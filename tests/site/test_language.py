@@ -52,6 +52,13 @@ NOT_WORDS = {
     "portal/accounts/operations/second_factor.py": {"市场共治门户"},  # stored by authenticators as the issuer
     "portal/exchange/files.py": {"=+-@\t\r\n＝＋－＠"},  # how a formula begins, full-width signs among them
     "portal/exchange/queries/listings/base.py": {"；"},  # parts several things in one cell of a workbook
+    "portal/exchange/kinds/base.py": {"；"},  # stands between several things in a cell
+    "portal/exchange/workbooks/cleaning.py": {
+        "(?:至|到|~|—|-{2,})(.+)$",
+        r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
+        "(平方米|平米|平方|m2|㎡|方)$",
+        r"[;；、,，/\n]+",
+    },  # how days, areas and several things in a cell are written
     "portal/markets/numbers.py": {"[()—–－-]"},
     "portal/markets/operations/facts.py": {"[0-9A-Z一-鿿]+(-[0-9A-Z一-鿿]+)*", "[-‐-―−－]+"},
     "portal/selfcheck/queries/gathering.py": {"、"},  # joins phrases of a record, which is kept in Chinese

@@ -22,6 +22,8 @@ from portal.markets.models import Market
 T = TypeVar("T")
 
 NEEDED = _l("这里要填。")
+BETWEEN = "；"
+"""Stands between several things in one cell, as a cell of ours is read again."""
 LETTER_FOR_FIGURE = re.compile(r"(?<=-)(?=[0-9OI]*\d)[0-9OI]*[OI][0-9OI]*(?=-|$)")
 """A part of a code, not its first, of figures with a letter O or I among them."""
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.core import db
 from portal.core.actor import Actor
-from portal.exchange.kinds.base import Change, Fault, Judge, Line, Taken, changes, figure_for_letter
+from portal.exchange.kinds.base import BETWEEN, Change, Fault, Judge, Line, Taken, changes, figure_for_letter
 from portal.exchange.kinds.trades import Trades
 from portal.exchange.models import ImportKind
 from portal.exchange.queries import imports
@@ -109,7 +109,7 @@ class StallJudge(Judge):
     def _no_zone(self, typed: str) -> Any:
         if not self.zones:
             return _l("本市场还没有分区，“%(zone)s”填不进去。请先建分区，或把这一列空着。", zone=typed)
-        names = "、".join(zone.name for zone in self.zones[:8])
+        names = BETWEEN.join(zone.name for zone in self.zones[:8])
         return _l("没有“%(zone)s”这个分区，现有：%(names)s。", zone=typed, names=names)
 
     def _changes(self, stall: Stall | None, facts: StallFacts) -> list[Change]:

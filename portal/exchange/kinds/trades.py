@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.exchange.kinds.base import Taken
+from portal.exchange.kinds.base import BETWEEN, Taken
 from portal.exchange.workbooks import cleaning, table
 from portal.markets import queries
 
@@ -23,7 +23,7 @@ class Trades:
 
     def names(self, codes: list[str]) -> str:
         """The names of some, as they read in a cell."""
-        return "；".join(trade.name for trade in self.all if trade.code in codes)
+        return BETWEEN.join(trade.name for trade in self.all if trade.code in codes)
 
     def read(self, taken: Taken, name: str) -> list[str] | None:
         """The codes of what stands in a cell, None where it is empty or cannot be read."""
@@ -37,7 +37,7 @@ class Trades:
         """The cell's parts; a name with commas in it is one."""
         if table.plain_word(whole) in self.by_word:
             return [whole]
-        rough = whole.replace("；", ";").split(";")
+        rough = whole.replace(BETWEEN, ";").split(";")
         if all(table.plain_word(part) in self.by_word for part in rough if part.strip()):
             return [part for part in rough if part.strip()]
         return taken.cell(name, cleaning.several) or []

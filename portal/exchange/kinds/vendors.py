@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from portal.core import clock, db
 from portal.core.actor import Actor
 from portal.exchange.kinds.base import (
+    BETWEEN,
     NEEDED,
     Change,
     Fault,
@@ -200,7 +201,7 @@ class VendorJudge(Judge):
             return []
         before = self.kept.get(vendor.id, []) if vendor else []
         after = [*before, *(stall.code for stall, _day in moves)]
-        return [Change("stalls", "；".join(before), "；".join(after))]
+        return [Change("stalls", BETWEEN.join(before), BETWEEN.join(after))]
 
     def compare(self, lines: list[Line]) -> None:
         """Two rows of one vendor, two vendors in one stall."""

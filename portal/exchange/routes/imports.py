@@ -89,7 +89,7 @@ def show_import(import_id: int) -> ResponseReturnValue:
         "shown": shown,
         "kinds": SHOWN,
         "rows": queries.rows_of(one, shown, _after()),
-        "headers": {column.field: column.header for column in table.columns(one.kind)},
+        "headers": _headers(one),
         "done_before": queries.find_done(market, one.sha256) if one.state.value == "judged" else None,
         "is_sender": one.by_person_id == actor().person_id,
         "may_import": may(actor(), May.IMPORT, market) and market.is_open,
@@ -113,6 +113,12 @@ def _shown(one: Import) -> Verdict:
     return next((kind for kind in SHOWN if kind.value == asked), there[0] if there else Verdict.NEW)
 
 
+def _headers(one: Import) -> dict[str, str]:
+    """What each field is called: as in the workbook, else as in the template."""
+    own = {column["field"]: column["header"] for column in one.columns if column["field"]}
+    return {column.field: column.header for column in table.columns(one.kind)} | own
+
+
 def _after() -> int:
     return db.as_id(request.args.get("after", "")) or 0
 
@@ -130,7 +136,7 @@ def drop_import(import_id: int) -> ResponseReturnValue:
     """Think better of it."""
     market, one = _own(import_id)
     operations.drop(one, actor())
-    tell(_("已经放弃，表格和检查结果都删掉了。"))
+    tell(_("已经放弃，表格和核对结果都删掉了。"))
     return go("exchange.list_imports", market_id=market.id)
 
 

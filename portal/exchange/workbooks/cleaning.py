@@ -45,7 +45,7 @@ def words(field: str, cell: Cell) -> str:
         case str():
             if cell.strip() in ERRORS:
                 raise Mistake(field, FORMULA)
-            return " ".join(UNSEEN.sub("", cell).replace("\u3000", " ").split()).lstrip("'")
+            return " ".join(UNSEEN.sub("", cell).split()).lstrip("'")
         case bool():
             return str(int(cell))
         case int() | float():

@@ -54,7 +54,7 @@ class Marked:
         if number == self.header.row:
             page.write_string(number - 1, last, min(table.words("own")), self.bold)
         elif faults:
-            page.write_string(number - 1, last, " ".join(f"{one.cell}：{one.words}" for one in faults))
+            page.write_string(number - 1, last, " ".join(f"{one.cell}: {one.words}" for one in faults))
 
     def _cell(self, page: Any, row: int, column: int, cell: Cell, is_wrong: bool) -> None:
         style = self.red if is_wrong else self.bold if row == self.header.row - 1 else None

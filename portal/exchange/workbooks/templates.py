@@ -44,7 +44,7 @@ def _head(book: Any, data: Any, columns: tuple[Column, ...]) -> None:
     for number, column in enumerate(columns):
         data.set_column(number, number, column.width, text)
         data.write_string(0, number, column.header, needed if column.is_needed else free)
-        data.write_string(1, number, f"{example}：{column.example}" if number == 0 else column.example, grey)
+        data.write_string(1, number, f"{example}:{column.example}" if number == 0 else column.example, grey)
         if column.note:
             data.write_comment(0, number, column.note)
     data.freeze_panes(1, 0)
