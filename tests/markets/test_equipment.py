@@ -37,23 +37,23 @@ def due(cast: Any, equipment_id: int) -> date | None:
         return paper.expires_on if paper else None
 
 
-@pytest.mark.parametrize(
-    ("kind", "facts", "expected"),
-    [
-        (POWDER, {"made_on": date(2024, 3, 1)}, date(2029, 2, 28)),
-        (POWDER, {"made_on": date(2018, 3, 1), "checked_on": date(2025, 3, 1)}, date(2027, 2, 28)),
-        (POWDER, {"made_on": date(2017, 3, 1), "checked_on": date(2026, 3, 1)}, date(2027, 2, 28)),
-        (EquipmentKind.EXTINGUISHER_WATER, {"made_on": date(2024, 5, 1)}, date(2027, 4, 30)),
-        (EquipmentKind.EXTINGUISHER_CO2, {"made_on": date(2014, 1, 1), "checked_on": date(2025, 6, 1)},
-         date(2025, 12, 31)),
-        (SCALE, {"checked_on": date(2026, 2, 1)}, date(2027, 1, 31)),
-        (EquipmentKind.LIFT, {"checked_on": date(2026, 2, 1), "due_on": date(2027, 2, 15)}, date(2027, 2, 15)),
-        (EquipmentKind.FRIDGE, {"checked_on": date(2026, 2, 1)}, None),
-        (SCALE, {}, None),
-    ],
-)  # fmt: skip
-def test_the_last_day_is_reckoned_from_the_kind_and_an_extinguishers_age(cast, kind, facts, expected):
-    assert due(cast, add(cast, kind=kind, **facts)) == expected
+WATER, CO2, LIFT = EquipmentKind.EXTINGUISHER_WATER, EquipmentKind.EXTINGUISHER_CO2, EquipmentKind.LIFT
+RECKONED = (
+    (POWDER, {"made_on": date(2024, 3, 1)}, date(2029, 2, 28)),
+    (POWDER, {"made_on": date(2018, 3, 1), "checked_on": date(2025, 3, 1)}, date(2027, 2, 28)),
+    (POWDER, {"made_on": date(2017, 3, 1), "checked_on": date(2026, 3, 1)}, date(2027, 2, 28)),
+    (WATER, {"made_on": date(2024, 5, 1)}, date(2027, 4, 30)),
+    (CO2, {"made_on": date(2014, 1, 1), "checked_on": date(2025, 6, 1)}, date(2025, 12, 31)),
+    (SCALE, {"checked_on": date(2026, 2, 1)}, date(2027, 1, 31)),
+    (LIFT, {"checked_on": date(2026, 2, 1), "due_on": date(2027, 2, 15)}, date(2027, 2, 15)),
+    (EquipmentKind.FRIDGE, {"checked_on": date(2026, 2, 1)}, None),
+    (SCALE, {}, None),
+)
+
+
+def test_the_last_day_is_reckoned_from_the_kind_and_an_extinguishers_age(cast):
+    for number, (kind, facts, expected) in enumerate(RECKONED):
+        assert due(cast, add(cast, f"M-{number}", kind=kind, **facts)) == expected, (kind, facts)
 
 
 def test_a_later_maintenance_holds_two_years_and_the_record_before_it_stays(cast):

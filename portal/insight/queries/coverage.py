@@ -29,7 +29,7 @@ class Fate(Labelled):
     ON_TIME = "on_time", _l("按时交")
     LATE = "late", _l("迟交或补录")
     OVERDUE = "overdue", _l("超时还没交")
-    MISSED = "missed", _l("漏查")
+    MISSED = "missed", _l("未查")
     AHEAD = "ahead", _l("还没到时间")
 
     @property

@@ -76,7 +76,7 @@ def search_kind(actor: Actor, typed: str, kind: Found, cursor: str = "") -> Hits
     return Hits(kind, rows, last is not None, f"{last.subject_id}.{last.word}" if last is not None else "")
 
 
-def _matched(actor: Actor, word: str) -> sa.Select[Any]:
+def _matched(actor: Actor, word: str) -> Any:
     """What begins with the word: kind, subject and the shortest word of it that does."""
     return (
         sa.select(SearchWord.kind, SearchWord.subject_id, sa.func.min(SearchWord.word).label("word"))
