@@ -14,6 +14,7 @@ from tests.site.access_world import OWN, World
 from tests.visitors import Visitor
 
 FULL = {
+    ("markets.show_stall", "stall_id"): "kept stall",
     ("selfcheck.show_review", "occurrence_id"): "full check",
     ("selfcheck.receipt", "occurrence_id"): "full check",
     ("selfcheck.check_pdf", "occurrence_id"): "full check",

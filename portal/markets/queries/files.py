@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from portal.core import clock, db
+from portal.core import db
 from portal.evidence import queries as evidence
 from portal.evidence.models import Attachment
 from portal.markets.models import Equipment, Occupancy, Paper, Trade, Vendor, Worker
@@ -25,7 +24,6 @@ from portal.markets.queries.vendors import occupancies_of
 from portal.markets.queries.workers import people_of
 
 MOST_PAPERS = 200
-LAST_MINUTE = time(23, 59)
 
 
 @dataclass(frozen=True)
@@ -55,19 +53,6 @@ class VendorFile:
         gone = {worker.id for worker in self.workers if worker.to_on is not None}
         running = [line for line in dated if line.paper.worker_id not in gone]
         return min(running, key=lambda line: (line.paper.expires_on, line.paper.id), default=None)
-
-    @property
-    def next_due_at(self) -> datetime | None:
-        """The last minute of that paper."""
-        first = self.next_due
-        return (
-            clock.at_local(first.paper.expires_on, LAST_MINUTE) if first and first.paper.expires_on else None
-        )
-
-    @property
-    def staff(self) -> list[Worker]:
-        """Who works there now."""
-        return [worker for worker in self.workers if worker.to_on is None]
 
     def certificate_of(self, worker: Worker) -> PaperLine | None:
         """The newest health certificate of somebody."""

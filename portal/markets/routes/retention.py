@@ -2,6 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
+from portal.core import clock
 from portal.core.policy import demand
 from portal.markets.policy import May
 from portal.markets.queries import retention
@@ -21,7 +22,7 @@ def show_retention(market_id: int) -> ResponseReturnValue:
         due=retention.due_in(market),
         standing=retention.STANDING,
         files=[
-            (vendor, retention.VENDOR_FILES.due_on(vendor.ended_on))
+            (vendor, max(retention.VENDOR_FILES.due_on(vendor.ended_on), clock.today()))
             for vendor in retention.ending_files(market)
             if vendor.ended_on is not None
         ],
