@@ -12,6 +12,7 @@ from portal.exchange.kinds import JUDGES, Judge
 from portal.exchange.kinds.base import Line
 from portal.exchange.models import ImportKind, Verdict
 from portal.exchange.workbooks import container, reading, table
+from portal.exchange.workbooks.container import Unreadable
 from portal.exchange.workbooks.headers import Finder, Header
 from portal.exchange.workbooks.reading import Row, Sheet
 from portal.markets.models import Market
@@ -77,6 +78,8 @@ def judge(market: Market, book: Read, kind: ImportKind, actor: Actor, progress: 
     own = JUDGES[kind](market, book.header, actor)
     below = [row for row in book.sheet.rows if row.number > book.header.row]
     data = [row for row in below if not is_left_out(book.header, kind, row)]
+    if len(data) > own.most_rows:
+        raise Unreadable(reading.too_many(len(data), own.most_rows))
     lines = []
     for number, row in enumerate(data):
         if number % EVERY == 0:

@@ -16,7 +16,7 @@ from portal.core.labels import Labelled
 from portal.exchange.models import ImportKind, Verdict
 from portal.exchange.workbooks import cleaning, table
 from portal.exchange.workbooks.headers import Header
-from portal.exchange.workbooks.reading import Row
+from portal.exchange.workbooks.reading import MOST_ROWS, Row
 from portal.markets.models import Market
 
 T = TypeVar("T")
@@ -115,6 +115,8 @@ class Judge:
     """
 
     kind: ImportKind
+    most_rows = MOST_ROWS
+    """Rows of one workbook; fewer where each is written by itself."""
 
     def __init__(self, market: Market, header: Header, actor: Actor) -> None:
         self.market, self.header, self.actor = market, header, actor

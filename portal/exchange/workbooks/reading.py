@@ -154,14 +154,15 @@ def _understood(line: Any) -> Any:
 
 def _words(word: str, number: int) -> Any:
     if word == "rows":
-        return _l(
-            "这张表有 %(number)s 行，一次最多 %(most)s 行。请分成几个文件再交。",
-            number=number,
-            most=MOST_ROWS,
-        )
+        return too_many(number, MOST_ROWS)
     known = {
         "protected": container.PROTECTED,
         "entities": container.ENTITIES,
         "sparse": container.SPARSE,
     }
     return known.get(word, container.BROKEN)
+
+
+def too_many(number: int, most: int) -> Any:
+    """The words about a workbook of so many rows."""
+    return _l("这张表有 %(number)s 行，一次最多 %(most)s 行。请分成几个文件再交。", number=number, most=most)

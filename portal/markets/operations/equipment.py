@@ -1,5 +1,6 @@
 """Equipment: entered, described, dated by its papers, taken out of use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -110,14 +111,21 @@ def _written(market: Market, facts: EquipmentFacts, own: Equipment | None) -> di
         "kind": facts.kind,
         "code": own_code,
         "sort_key": natural_key(own_code)[:120],
-        "name": text("name", facts.name, 0, 80),
-        "maker": text("maker", facts.maker, 0, 80),
-        "model": text("model", facts.model, 0, 80),
-        "place": text("place", facts.place, 0, 120),
         "point_id": facts.point.id if facts.point else None,
         "stall_id": facts.stall.id if facts.stall else None,
-        "made_on": _past_day("made_on", facts.made_on),
-        "note": text("note", facts.note, 0, 200),
+        **{name: rule() for name, rule in rules(facts).items()},
+    }
+
+
+def rules(facts: EquipmentFacts) -> dict[str, Callable[[], Any]]:
+    """What is written down besides code and place in the market, by field; each raises its own Mistake."""
+    return {
+        "name": lambda: text("name", facts.name, 0, 80),
+        "maker": lambda: text("maker", facts.maker, 0, 80),
+        "model": lambda: text("model", facts.model, 0, 80),
+        "place": lambda: text("place", facts.place, 0, 120),
+        "made_on": lambda: _past_day("made_on", facts.made_on),
+        "note": lambda: text("note", facts.note, 0, 200),
     }
 
 
@@ -147,14 +155,14 @@ def date_equipment(equipment: Equipment, facts: PaperFacts, actor: Actor) -> Pap
         raise TooLate(_l("这种设备没有到期日。"))
     db.session.flush()
     before = queries.paper_of(equipment)
-    given = _reckoned(equipment, kind, facts, before)
+    given = reckoned(equipment, kind, facts, before)
     if before is not None:
         return renew_paper(before, given, actor)
     owner = db.session.get_one(Vendor, equipment.vendor_id) if equipment.vendor_id else market
     return record_paper(owner, kind, given, actor, about=equipment)
 
 
-def _reckoned(equipment: Equipment, kind: PaperKind, facts: PaperFacts, before: Paper | None) -> PaperFacts:
+def reckoned(equipment: Equipment, kind: PaperKind, facts: PaperFacts, before: Paper | None) -> PaperFacts:
     """The facts with the last day in them, where it can be known, and the holder's name."""
     made_on, issued_on = equipment.made_on, facts.issued_on
     given = replace(facts, holder_name=equipment.called)

@@ -26,15 +26,21 @@ def appoint(market: Market, person: Person, kind: PostKind, from_on: date, actor
     need_open(market)
     if queries.find_colleague(market.company_id, person.id) is None:
         raise Mistake("person", _l("只能从本公司在职的人里选。"))
-    today = clock.today()
-    if not today - FARTHEST_BACK <= from_on <= today + timedelta(days=365):
-        raise Mistake("from_on", _l("任职日期太早或太晚，请核对。"))
+    first_day(from_on)
     if _holds(market, person, kind):
         raise Mistake("kind", _l("这个人已经担任这个岗位。"))
     post = Post(market_id=market.id, person=person, kind=kind, from_on=from_on, company_id=market.company_id)
     db.session.add(post)
     journal.write(post, actor, "appoint", person.name)
     return post
+
+
+def first_day(from_on: date) -> date:
+    """The first day of a post, not too far from today; raises Mistake("from_on")."""
+    today = clock.today()
+    if not today - FARTHEST_BACK <= from_on <= today + timedelta(days=365):
+        raise Mistake("from_on", _l("任职日期太早或太晚，请核对。"))
+    return from_on
 
 
 def _holds(market: Market, person: Person, kind: PostKind) -> bool:
