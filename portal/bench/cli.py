@@ -4,21 +4,21 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from portal.bench import figures, selfcheck
+from portal.bench import exports, figures, selfcheck
 from portal.bench.databases import KINDS
 from portal.bench.load import LoadFailed
 from portal.bench.postgres import NoPostgres
 from portal.bench.selfcheck import Untrue
 from portal.bench.served import NotServed
 
-BENCHES = {"selfcheck": selfcheck.measure}
+NAMES = ("export", "selfcheck")
 
 
 class Counts(click.ParamType[tuple[int, ...]]):
@@ -36,35 +36,58 @@ class Counts(click.ParamType[tuple[int, ...]]):
 
 
 @click.command()
-@click.argument("name", type=click.Choice(sorted(BENCHES)))
+@click.argument("name", type=click.Choice(NAMES))
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.option("--database", type=click.Choice([*KINDS, "both"]), default="both", show_default=True)
 @click.option(
     "--seconds", type=click.FloatRange(0.1, 600), default=4.0, show_default=True, help="For each cell."
 )
 @click.option("--clients", type=Counts(), default="1,8,32", show_default=True, help="Clients at once.")
-def bench(name: str, as_json: bool, database: str, seconds: float, clients: tuple[int, ...]) -> None:
-    """Measure NAME beside two floors: an empty Flask page, and a bare Flask view that makes the same inserts.
+@click.option(
+    "--rows", type=click.IntRange(1), default=exports.ROWS, show_default=True, help="Of a list that goes out."
+)
+def bench(
+    name: str, as_json: bool, database: str, seconds: float, clients: tuple[int, ...], rows: int
+) -> None:
+    """Measure NAME: selfcheck, beside an empty Flask page and a bare Flask view that makes the same inserts; or
+    export, beside the same rows as plain CSV.
 
     PostgreSQL is the one BENCH_DATABASE_URL or DATABASE_URL names, else one started for the run.
     """
     kinds = KINDS if database == "both" else (database,)
     with _folder() as folder:
         try:
-            found = []
-            for kind in kinds:
-                for figure in BENCHES[name](kind, clients, seconds, folder):
-                    click.echo(
-                        f"{figure.name} on {kind} at {figure.clients}: {figure.value} {figure.unit}", err=True
-                    )
-                    found.append(figure)
+            found = (
+                _exported(kinds, rows, folder)
+                if name == "export"
+                else _loaded(kinds, clients, seconds, folder)
+            )
         except (LoadFailed, NoPostgres, NotServed, Untrue) as trouble:
             raise click.ClickException(str(trouble)) from trouble
     if as_json:
         click.echo(json.dumps([one.plain() for one in found], indent=1))
         return
-    for line in (*figures.table(found), "", *figures.aims(found)):
+    told: Any = exports if name == "export" else figures
+    for line in (*told.table(found), "", *told.aims(found)):
         click.echo(line)
+
+
+def _loaded(kinds: Sequence[str], clients: tuple[int, ...], seconds: float, folder: Path) -> list[Any]:
+    found = []
+    for kind in kinds:
+        for figure in selfcheck.measure(kind, clients, seconds, folder):
+            click.echo(f"{figure.name} on {kind} at {figure.clients}: {figure.value} {figure.unit}", err=True)
+            found.append(figure)
+    return found
+
+
+def _exported(kinds: Sequence[str], rows: int, folder: Path) -> list[Any]:
+    found = []
+    for kind in kinds:
+        for figure in exports.measure(kind, rows, folder):
+            click.echo(f"{figure.name} on {kind}: {figure.seconds:.1f} s", err=True)
+            found.append(figure)
+    return found
 
 
 @contextmanager

@@ -60,9 +60,9 @@ class Scene:
 def prepare(app: Flask, people: int, checks: int) -> Scene:
     """Write the scene into an empty database: so many patrollers, so many open checks of twenty items."""
     with beyond_reach("bench"), db.opened(Reach(Sight.CITY), writes=True) as own:
-        company = _territory()
+        company = add_territory()
         _official_facts(company)
-        market = _market(company)
+        market = add_market(company)
         items = _twenty(market)
         checks_made = _open_checks(market, items, checks)
         signed_in = [_patroller(app, number, company, market) for number in range(people)]
@@ -77,7 +77,8 @@ def wake() -> None:
         own.commit()
 
 
-def _territory() -> Organisation:
+def add_territory() -> Organisation:
+    """A city, a town, a community, and a company in it."""
     for code, name, level, parent in AREAS:
         db.session.add(Area(code=code, name=name, level=level, parent_code=parent))
         db.session.flush()
@@ -97,7 +98,8 @@ def _official_facts(company: Organisation) -> None:
     lists.load_lists(read(facts.DATA / "selfcheck_items.csv"), company.id, who)
 
 
-def _market(company: Organisation) -> Market:
+def add_market(company: Organisation) -> Market:
+    """The one market of a company."""
     market = Market(
         company_id=company.id,
         community_code=COMMUNITY,

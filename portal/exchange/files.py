@@ -7,8 +7,9 @@ its cell, in CSV by an apostrophe (CWE-1236).  The rows are hashed as the CSV fi
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,7 +29,6 @@ KEPT_FIGURES = 11
 """Figures a spreadsheet shows as they are; a longer number in a CSV file loses its end, a leading zero its place."""
 LONGEST_CELL = 32_767
 YES, NO = _l("是"), _l("否")
-NOTE = _l("注：")
 DATA, ABOUT = _l("数据"), _l("说明")
 
 Notes = Sequence[tuple[str, str]]
@@ -47,23 +47,6 @@ KINDS = {
     ExportFormat.XLSX: Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     ExportFormat.CSV: Kind("text/csv; charset=utf-8", "csv"),
 }
-
-
-def plain(value: Value) -> Plain:
-    """A cell without our own words and truths: a text, a number, a day, a local moment without its zone."""
-    match value:
-        case None:
-            return ""
-        case Labelled():
-            return str(value.label)
-        case bool():
-            return str(YES if value else NO)
-        case str():
-            return value if len(value) <= LONGEST_CELL else f"{value[: LONGEST_CELL - 1]}…"
-        case datetime():
-            return clock.local(value).replace(tzinfo=None, microsecond=0)
-        case _:
-            return value
 
 
 def defused(text: str) -> str:
@@ -87,22 +70,48 @@ def in_text(value: Plain) -> str:
             return str(value)
 
 
-@dataclass
 class Rows:
     """The rows as CSV writes them, some at a time, and the hash of all so far."""
 
-    sum_: Any = field(default_factory=hashlib.sha256)
+    def __init__(self) -> None:
+        self._sum = hashlib.sha256()
+        self._said: dict[tuple[type, Any], str] = {}
+
+    def plain(self, line: Line) -> list[Plain]:
+        """A line without our own words and truths: texts, numbers, days, local moments without their zone."""
+        return [self._plain(cell) for cell in line]
+
+    def _plain(self, value: Value) -> Plain:
+        match value:
+            case None:
+                return ""
+            case Labelled() | bool():
+                return self._words(value)
+            case str():
+                return value if len(value) <= LONGEST_CELL else f"{value[: LONGEST_CELL - 1]}…"
+            case datetime():
+                return clock.local(value).replace(tzinfo=None, microsecond=0)
+            case _:
+                return value
+
+    def _words(self, value: Labelled | bool) -> str:
+        """What a word or a truth reads like, looked up once a file."""
+        key = (type(value), value)
+        if key not in self._said:
+            label = value.label if isinstance(value, Labelled) else YES if value else NO
+            self._said[key] = str(label)
+        return self._said[key]
 
     def text(self, lines: Iterable[Sequence[Plain]]) -> str:
         """These lines as text."""
         buffer = io.StringIO()
         csv.writer(buffer).writerows([in_text(cell) for cell in line] for line in lines)
-        self.sum_.update(buffer.getvalue().encode())
+        self._sum.update(buffer.getvalue().encode())
         return buffer.getvalue()
 
     @property
     def sha256(self) -> str:
-        return str(self.sum_.hexdigest())
+        return self._sum.hexdigest()
 
 
 class Sheet(Protocol):
@@ -113,8 +122,11 @@ class Sheet(Protocol):
     def add(self, lines: Iterable[Line]) -> None:
         """Write some rows."""
 
-    def close(self, watermark: str, notes: Notes) -> None:
-        """End it: a line at the foot where the rows tell of people, and what there is to know about the file."""
+    def finish(self, watermark: str, notes: Notes) -> None:
+        """A line at the foot where the rows tell of people, and what there is to know about the file."""
+
+    def close(self) -> None:
+        """Let go of it, finished or given up."""
 
 
 class Text:
@@ -126,12 +138,14 @@ class Text:
         self._file.write(self.rows.text([[str(column.heading) for column in columns]]))
 
     def add(self, lines: Iterable[Line]) -> None:
-        self._file.write(self.rows.text([plain(cell) for cell in line] for line in lines))
+        self._file.write(self.rows.text(map(self.rows.plain, lines)))
 
-    def close(self, watermark: str, notes: Notes) -> None:
-        with self._file:
-            if watermark:
-                csv.writer(self._file).writerow([str(NOTE), watermark])
+    def finish(self, watermark: str, notes: Notes) -> None:
+        if watermark:
+            csv.writer(self._file).writerow([_note(watermark)])
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class Book:
@@ -163,7 +177,7 @@ class Book:
         self._sheet.fit_to_pages(1, 0)
 
     def add(self, lines: Iterable[Line]) -> None:
-        cells = [[plain(cell) for cell in line] for line in lines]
+        cells = [self.rows.plain(line) for line in lines]
         self.rows.text(cells)
         for line in cells:
             self._number += 1
@@ -184,10 +198,9 @@ class Book:
             case _:
                 self._sheet.write_number(row, column, cell)
 
-    def close(self, watermark: str, notes: Notes) -> None:
+    def finish(self, watermark: str, notes: Notes) -> None:
         if watermark:
-            self._sheet.write_string(self._number + 1, 0, str(NOTE))
-            self._sheet.write_string(self._number + 1, 1, watermark)
+            self._sheet.write_string(self._number + 1, 0, _note(watermark))
             self._sheet.set_footer(f"&L{watermark.replace('&', '&&')[:200]}&R&P / &N")
         about: Any = self._book.add_worksheet(str(ABOUT))
         about.set_column(0, 0, 18)
@@ -196,12 +209,24 @@ class Book:
         for number, (label, words) in enumerate(notes):
             about.write_string(number, 0, label, self._heading)
             about.write_string(number, 1, words, wrapped)
-        self._book.close()
+
+    def close(self) -> None:
+        self._book.close()  # also what was given up, or its pieces would stay behind
+
+
+def _note(words: str) -> str:
+    """A line at the foot, which is left out when the list is brought in again."""
+    return str(_l("注：%(words)s", words=words))
 
 
 SHEETS: dict[ExportFormat, type[Text] | type[Book]] = {ExportFormat.XLSX: Book, ExportFormat.CSV: Text}
 
 
-def begin(format_: ExportFormat, place: Path, columns: Sequence[Column], title: str) -> Sheet:
-    """A file of this format at this place, its headings written."""
-    return SHEETS[format_](place, columns, title)
+@contextmanager
+def writing(format_: ExportFormat, place: Path, columns: Sequence[Column], title: str) -> Iterator[Sheet]:
+    """A file of this format at this place, its headings written; whole once the block has ended."""
+    sheet = SHEETS[format_](place, columns, title)
+    try:
+        yield sheet
+    finally:
+        sheet.close()

@@ -118,6 +118,7 @@ class Listed(Labelled):
     STALLS = "stalls", _l("档口清单")
     VENDORS = "vendors", _l("商户清单")
     WORKERS = "workers", _l("商户从业人员")
+    CORRECTIONS = "corrections", _l("更正申请")
     PAPERS = "papers", _l("证照清单")
     EQUIPMENT = "equipment", _l("设备清单")
     POINTS = "points", _l("巡查点清单")
@@ -131,6 +132,7 @@ class Listed(Labelled):
     ORGANISATIONS = "organisations", _l("单位名单")
     IMPORTS = "imports", _l("导入记录")
     JOURNAL = "journal", _l("日志")
+    READS = "reads", _l("查阅记录")
 
 
 class ExportFormat(Labelled):

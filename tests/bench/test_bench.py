@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from portal.bench import exports
 from portal.bench.cli import bench
 from portal.bench.figures import Figure, aims, percentile, table
 
@@ -49,6 +50,16 @@ def test_what_is_acknowledged_under_load_is_stored_once(database: str) -> None:
     assert rows["selfcheck"]["floor"] == rows["bare inserts"]["value"] > 0
     assert rows["bare inserts"]["floor"] is rows["empty page"]["floor"] is None
     assert rows["selfcheck"]["queries"] > 0
+
+
+@pytest.mark.slow
+def test_a_list_that_goes_out_is_measured_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MADE", ("xlsx",))
+    done = CliRunner().invoke(bench, ["export", "--database", "sqlite", "--rows", "2000"])
+    assert done.exit_code == 0, done.output
+    _, row, _, aim = done.stdout.splitlines()
+    assert row.split()[:3] == ["xlsx", "sqlite", "2,000"]
+    assert aim.startswith("xlsx on sqlite: +") and aim.endswith("MB of memory, at most 64: met")
 
 
 def test_clients_are_numbers_with_commas_between() -> None:

@@ -114,11 +114,12 @@ def _write(export: Export) -> Made:
     with db.opened(actor.reach, writes=False), storage.store().draft() as draft:
         chosen = listing.chosen(actor, export.filters)
         made, query = Made(actor, listing), listing.narrowed(actor, chosen)
-        sheet = files.begin(export.format, draft, listing.columns, str(listing.label))
-        for lines in _batches(query, made, Progress(export.id, _counted(query))):
-            sheet.add(lines)
-        made.data_sha256 = sheet.rows.sha256
-        sheet.close(_watermark(actor) if listing.is_personal else "", _notes(made, chosen))
+        progress = Progress(export.id, _counted(query))
+        with files.writing(export.format, draft, listing.columns, str(listing.label)) as sheet:
+            for lines in _batches(query, made, progress):
+                sheet.add(lines)
+            made.data_sha256 = sheet.rows.sha256
+            sheet.finish(_watermark(actor) if listing.is_personal else "", _notes(made, chosen))
         made.size = draft.stat().st_size
         made.sha256 = storage.store().take_up(draft)
     return made

@@ -22,7 +22,7 @@ class Found:
 
 def find(actor: Actor, reader: str = "", before: int | None = None) -> Found:
     """Up to fifty reads, the latest first: an auditor sees all, a manager his company's, a vendor his own."""
-    query = _seen_by(actor)
+    query = seen_by(actor)
     if reader:
         query = query.where(PersonalRead.reader == reader)
     if before is not None:
@@ -32,7 +32,7 @@ def find(actor: Actor, reader: str = "", before: int | None = None) -> Found:
     return Found(reads[:PAGE], more)
 
 
-def _seen_by(actor: Actor) -> sa.Select[PersonalRead]:
+def seen_by(actor: Actor) -> sa.Select[PersonalRead]:
     """The read log is machinery, which no reach narrows: who sees which lines is said here."""
     query = sa.select(PersonalRead)
     match actor.role:

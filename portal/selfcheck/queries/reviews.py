@@ -109,9 +109,8 @@ def stands_on(shelf: Shelf) -> sa.ColumnElement[bool]:
         case Shelf.BACK:
             return Occurrence.state == CheckState.SENT_BACK
         case Shelf.SEEN:
-            return sa.and_(
-                Occurrence.state == CheckState.ACCEPTED, Occurrence.review_due_at > now - LOOKED_BACK
-            )
+            is_seen = Occurrence.state == CheckState.ACCEPTED
+            return sa.and_(is_seen, Occurrence.review_due_at > now - LOOKED_BACK)
         case Shelf.LET_OFF:
             is_by_hand = sa.and_(
                 Occurrence.state == CheckState.EXCUSED, Occurrence.excuse_kind == ExcuseKind.HAND

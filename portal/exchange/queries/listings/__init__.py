@@ -7,8 +7,8 @@ from portal.core.errors import NotThere
 from portal.core.policy import may
 from portal.exchange.queries.listings.base import Chosen, Column, Filter, Listing, Value
 from portal.exchange.queries.listings.checks import CHECKS, FINDINGS, RECORDS, REVIEWS
-from portal.exchange.queries.listings.holders import EQUIPMENT, PAPERS, VENDORS, WORKERS
-from portal.exchange.queries.listings.people import IMPORTS, JOURNAL, ORGANISATIONS, PEOPLE, POSTS
+from portal.exchange.queries.listings.holders import CORRECTIONS, EQUIPMENT, PAPERS, VENDORS, WORKERS
+from portal.exchange.queries.listings.people import IMPORTS, JOURNAL, ORGANISATIONS, PEOPLE, POSTS, READS
 from portal.exchange.queries.listings.places import MARKETS, POINTS, SIGNS, STALLS, ZONES
 
 LISTINGS: Sequence[Listing] = (
@@ -17,6 +17,7 @@ LISTINGS: Sequence[Listing] = (
     STALLS,
     VENDORS,
     WORKERS,
+    CORRECTIONS,
     PAPERS,
     EQUIPMENT,
     POINTS,
@@ -30,6 +31,7 @@ LISTINGS: Sequence[Listing] = (
     ORGANISATIONS,
     IMPORTS,
     JOURNAL,
+    READS,
 )
 _by_code = {one.code.value: one for one in LISTINGS}
 

@@ -23,6 +23,7 @@ from portal.exchange.queries.listings.base import (
     Value,
     Wanted,
     as_brought_in,
+    as_they_are,
     several,
 )
 from portal.exchange.queries.listings.filters import MARKET, SEARCH, ZONE, in_markets, one_of, word
@@ -30,6 +31,7 @@ from portal.exchange.queries.listings.places import OF_MARKET, said_trades, trad
 from portal.markets import queries as markets
 from portal.markets.models import (
     CheckPoint,
+    Correction,
     Equipment,
     EquipmentKind,
     Market,
@@ -42,6 +44,7 @@ from portal.markets.models import (
 from portal.markets.numbers import masked_phone
 from portal.markets.policy import May
 from portal.markets.queries import equipment
+from portal.markets.workflow import CorrectionState
 
 LONG_TERM = _l("长期")
 DUE = {"expired": _l("已过期"), "soon": _l("快到期"), "missing": _l("没有登记日期"), "ended": _l("已停用")}
@@ -174,6 +177,37 @@ WORKERS = Listing(
     filters=(MARKET,),
     query=_workers,
     lines=_worker_lines,
+)  # fmt: skip
+
+
+def _corrections(actor: Actor, wanted: Wanted) -> Query:
+    is_open = Correction.state == CorrectionState.OPEN
+    query = (
+        sa.select(
+            Correction.company_id, Vendor.name, Correction.field, Correction.old, Correction.wished, Correction.reason,
+            Correction.state, Correction.by_name, Correction.asked_at, Correction.answer, Correction.decided_by,
+            Correction.decided_at, Market.name,
+        )
+        .select_from(Correction)
+        .join(Market, Market.id == Correction.market_id)
+        .join(Vendor, Vendor.id == Correction.vendor_id)
+        .where(~is_open if wanted.get("show") == "decided" else is_open)
+    )  # fmt: skip
+    return in_markets(query, Correction.market_id, actor, wanted).order_by(Correction.id)
+
+
+CORRECTIONS = Listing(
+    code=Listed.CORRECTIONS,
+    needs=May.DECIDE_CORRECTION,
+    columns=(
+        Column(_l("商户"), WIDE), Column(_l("哪一样")), Column(_l("原来的"), WIDE, is_personal=True),
+        Column(_l("要改成"), WIDE, is_personal=True), Column(_l("理由"), WIDE), Column(_l("状态"), NARROW),
+        Column(_l("提出的人"), is_personal=True), Column(_l("提出时间"), 18), Column(_l("答复"), WIDE),
+        Column(_l("答复的人"), is_personal=True), Column(_l("答复时间"), 18), OF_MARKET,
+    ),
+    filters=(MARKET, one_of("show", _l("状态"), {"decided": _l("已答复")})),
+    query=_corrections,
+    lines=as_they_are,
 )  # fmt: skip
 
 

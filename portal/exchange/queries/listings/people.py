@@ -12,6 +12,7 @@ from portal.core import clock, db
 from portal.core.actor import Actor
 from portal.core.journal import JournalLine
 from portal.core.policy import may
+from portal.core.readlog import PersonalRead
 from portal.exchange.models import Import, ImportKind, Listed
 from portal.exchange.policy import May
 from portal.exchange.queries.listings.base import (
@@ -40,7 +41,7 @@ from portal.exchange.queries.listings.filters import (
     word,
 )
 from portal.insight.policy import May as OfInsight
-from portal.insight.queries import log, words
+from portal.insight.queries import log, reads, words
 from portal.markets.models import Market, Post
 from portal.markets.policy import May as OfMarkets
 from portal.territory.models import Area, Organisation
@@ -199,6 +200,38 @@ JOURNAL = Listing(
     ),
     query=_journal,
     lines=_journal_lines,
+)  # fmt: skip
+
+
+def _reads(actor: Actor, wanted: Wanted) -> Query:
+    query: Query = reads.seen_by(actor).with_only_columns(
+        PersonalRead.company_id, PersonalRead.at, PersonalRead.reader, PersonalRead.role, Organisation.name,
+        PersonalRead.what, PersonalRead.subject_kind, PersonalRead.subject_id, PersonalRead.reason,
+    ).outerjoin(Organisation, Organisation.id == PersonalRead.organisation_id)  # fmt: skip
+    if reader := wanted.get("q"):
+        query = query.where(PersonalRead.reader == reader)
+    return query.order_by(PersonalRead.id.desc())
+
+
+def _read_lines(_actor: Actor) -> Lines:
+    def lines(rows: Sequence[Any]) -> Iterable[Line]:
+        for at, reader, role, organisation, what, kind, *others in rows:
+            said = (str(words.read(what)), str(words.thing(kind)))
+            yield (at, reader, str(words.role(role)), organisation, *said, *others)
+
+    return lines
+
+
+READS = Listing(
+    code=Listed.READS,
+    needs=OfInsight.SEE_READS,
+    columns=(
+        Column(_l("时间"), 20), Column(_l("查看人"), is_personal=True), Column(_l("身份")), Column(_l("单位"), WIDE),
+        Column(_l("看了什么")), Column(_l("谁的")), Column(_l("对象编号"), NARROW), Column(_l("理由"), WIDE),
+    ),
+    filters=(SEARCH,),
+    query=_reads,
+    lines=_read_lines,
 )  # fmt: skip
 
 
