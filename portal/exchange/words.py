@@ -5,13 +5,15 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 
+from portal.core import identity
+
 
 def packed(words: Any) -> dict[str, Any]:
-    """A lazy sentence taken apart; anything else as it reads."""
+    """A lazy sentence taken apart; anything else as it reads, but for identity numbers, which nobody keeps."""
     if isinstance(words, LazyString):
         filled = {name: packed(value) for name, value in words._kwargs.items()}
         return {"id": words._args[0], "with": filled}
-    return {"text": str(words)}
+    return {"text": identity.masked(str(words))}
 
 
 def said(kept: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts import queries as accounts
-from portal.core import clock, db, errands
+from portal.core import clock, db, errands, identity
 from portal.core.actor import SYSTEM, Actor
 from portal.core.errors import Mistake, NotThere, Refusal, TooLate
 from portal.core.policy import demand
@@ -242,8 +242,8 @@ class _Teller:
 
 def _found(book: Read, judged: Judged) -> dict[str, Any]:
     return {
-        "sheet": book.sheet.name[:80],
-        "left_sheets": [name[:80] for name in book.others],
+        "sheet": identity.masked(book.sheet.name)[:80],
+        "left_sheets": [identity.masked(name)[:80] for name in book.others],
         "header_row": book.header.row,
         "columns": book.header.columns,
         "rows_done": len(judged.lines),
@@ -273,7 +273,7 @@ def _row(one: Import, line: Line) -> ImportRow:
         import_id=one.id,
         number=line.number,
         verdict=line.verdict,
-        key=line.key[:80],
+        key=identity.masked(line.key)[:80],
         changes=[{"field": c.field, "old": c.old, "new": c.new} for c in line.changes],
         faults=[
             {"cell": f.cell, "field": f.field, "words": packed(f.words), "suggestion": f.suggestion}

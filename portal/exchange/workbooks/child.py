@@ -7,6 +7,8 @@ word the parent has a sentence for.
 
 import csv
 import json
+import math
+import re
 import resource
 import sys
 import zipfile
@@ -27,14 +29,16 @@ MOST_UNPACKED = 50_000_000
 LONGEST_CELL = 2_000
 PIECE = 1 << 18
 LONGEST_MARK = 16
+FILLED = re.compile(rb"<row\b[^>]*><c\b[^>]*><(?:v|is|f)\b")
+"""A row whose first cell holds something."""
+NO_NUMBER = "#NUM!"
+"""What Excel itself writes where a sum came to no number."""
+UNSEEN = {sign: None for sign in (*range(32), *range(127, 160)) if chr(sign) not in "\t\n\r"}
+"""Control signs, which nobody types: some cannot be kept by a database."""
 
 
 class Refused(Exception):
-    """Not to be read: a word, and a number where one helps."""
-
-    def __init__(self, word: str, number: int = 0) -> None:
-        super().__init__(word)
-        self.word, self.number = word, number
+    """Not to be read: a word the parent has a sentence for."""
 
 
 def main() -> None:
@@ -47,9 +51,9 @@ def main() -> None:
         for line in read(content, sys.argv[1]):
             say(line)
     except Refused as refusal:
-        say({"refused": refusal.word, "number": refusal.number})
+        say({"refused": str(refusal)})
     except MemoryError:
-        say({"refused": "sparse", "number": 0})
+        say({"refused": "sparse"})
     sys.stdout.flush()
 
 
@@ -77,22 +81,27 @@ def read(content: bytes, form: str) -> Iterator[Any]:
 
 def look_through(content: bytes) -> None:
     """Look at every part before it is parsed, as it unpacks and not as it says it would; raises Refused."""
-    unpacked = cells = 0
+    unpacked = 0
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for entry in archive.infolist():
             if not entry.filename.casefold().endswith((".xml", ".rels", ".vml")):
                 continue
+            rows = cells = 0
             for piece in pieces(archive, entry):
                 unpacked += len(piece)
                 cells += piece.count(b"<c ") + piece.count(b"<c>")
-                if (
-                    b"<!DOCTYPE" in piece
-                    or b"<!ENTITY" in piece
-                    or piece.startswith((b"\xff\xfe", b"\xfe\xff"))
-                ):
-                    raise Refused("entities")
+                rows += len(FILLED.findall(piece))
+                need_plain(piece)
+                if rows > MOST_ROWS:
+                    raise Refused("rows")
                 if unpacked > MOST_UNPACKED or cells > MOST_CELLS:
                     raise Refused("sparse")
+
+
+def need_plain(piece: bytes) -> None:
+    """Refuse entities, and an encoding in which they would hide."""
+    if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece or piece.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused("entities")
 
 
 def pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -114,14 +123,14 @@ def read_sheet(book: Any, number: int) -> Iterator[Any]:
     except (CalamineError, ValueError):
         return  # a drawing, a macro sheet
     merged = [one for one in (sheet.merged_cell_ranges or [])[:MOST_ROWS] if one[1][0] > one[0][0]]
-    yield {"sheet": sheet.name, "merged": merged}
+    yield {"sheet": sheet.name.translate(UNSEEN), "merged": merged}
     left, told = (sheet.start or (0, 0))[1], 0
     for n, row in enumerate(sheet.iter_rows(), start=1):
         cells = trimmed([None] * left + [plain(one) for one in row[:MOST_COLUMNS]])
         if cells:
             told += 1
             if told > MOST_ROWS:
-                raise Refused("rows", sheet.total_height)
+                raise Refused("rows")
             yield [n, cells]
 
 
@@ -136,7 +145,9 @@ def plain(cell: Any) -> Any:
     """A cell as JSON knows it: ["day", "2024-03-05"] for a day, ["time"] for a clock time, which Excel's day 0 is."""
     match cell:
         case str():
-            return cell[:LONGEST_CELL] if cell.strip() else None
+            return cell[:LONGEST_CELL].translate(UNSEEN) if cell.strip() else None
+        case float() if not math.isfinite(cell):
+            return NO_NUMBER
         case bool() | int() | float():
             return cell
         case datetime() | date():
@@ -161,7 +172,7 @@ def read_text(content: bytes) -> Iterator[Any]:
             if cells:
                 told += 1
                 if told > MOST_ROWS:
-                    raise Refused("rows", n + text.count("\n") - told)
+                    raise Refused("rows")
                 yield [n, cells]
     except csv.Error:
         raise Refused("broken") from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.core import identity
 from portal.core.errors import Mistake
 from portal.exchange.workbooks import table
 from portal.exchange.workbooks.reading import Cell
@@ -22,6 +23,8 @@ A_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 UNIT = re.compile(r"(平方米|平米|平方|m2|㎡|方)$")
+UNTIL = re.compile("至|到|~|—|--+")
+"""Stands between the first day and the last."""
 SEVERAL = re.compile(r"[;；、,，/\n]+")
 UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
@@ -117,8 +120,8 @@ def last_day(field: str, cell: Cell) -> tuple[date | None, bool]:
     """A last day, and whether it was said that there is none; raises Mistake."""
     if isinstance(cell, str) and table.plain_word(cell) in table.words("no_end"):
         return None, True
-    if isinstance(cell, str) and (end := re.search(r"(?:至|到|~|—|-{2,})(.+)$", cell.strip())):
-        return last_day(field, end[1])
+    if isinstance(cell, str) and len(ends := UNTIL.split(cell)) > 1 and ends[-1].strip():
+        return last_day(field, ends[-1])
     return day(field, cell), False
 
 
@@ -146,7 +149,7 @@ def one_of(field: str, cell: Cell, choices: Mapping[str, Any], words_of: Any) ->
         return None
     found = choices.get(table.plain_word(text))
     if found is None:
-        raise Mistake(field, words_of(text[:30]))
+        raise Mistake(field, words_of(identity.masked(text)[:30]))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from portal.core import identity
 from portal.exchange.models import ImportKind
 from portal.exchange.workbooks import table
 from portal.exchange.workbooks.container import Unreadable
@@ -28,7 +29,7 @@ class Header:
     def columns(self) -> list[dict[str, str]]:
         """What was understood, for the page: letter, header, field ("" where it is not used)."""
         return [
-            {"letter": letter(n), "header": words[:60], "field": self.fields.get(n, "")}
+            {"letter": letter(n), "header": identity.masked(words)[:60], "field": self.fields.get(n, "")}
             for n, words in sorted(self.words.items())
         ]
 

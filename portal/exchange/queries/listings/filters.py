@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts.policy import May as OfAccounts
-from portal.core import db
+from portal.core import db, identity
 from portal.core.actor import Actor
 from portal.core.errors import NotThere
 from portal.core.labels import Labelled
@@ -55,7 +55,7 @@ def _area(_actor: Actor, typed: str) -> Chosen | None:
 
 
 def _text(_actor: Actor, typed: str) -> Chosen | None:
-    tidy = typed.strip()[:LONGEST]
+    tidy = identity.masked(typed.strip())[:LONGEST]  # what is asked for is kept and told
     return Chosen(tidy, tidy, tidy) if tidy else None
 
 
