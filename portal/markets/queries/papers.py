@@ -168,7 +168,9 @@ def running_papers(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
 def expiring_in(market: Market, kinds: Sequence[PaperKind], until: date) -> Sequence[Paper]:
     """The papers of these kinds in a market whose last day comes by ``until``."""
     codes = [kind.code for kind in kinds]
-    query = running_papers(Paper.market_id == market.id, Paper.kind_code.in_(codes), Paper.expires_on <= until)
+    query = running_papers(
+        Paper.market_id == market.id, Paper.kind_code.in_(codes), Paper.expires_on <= until
+    )
     return list(
         db.session.scalars(query.options(joinedload(Paper.kind)).order_by(Paper.expires_on, Paper.id))
     )

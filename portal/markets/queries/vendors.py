@@ -63,7 +63,8 @@ def occupants_of(stalls: Sequence[Stall]) -> dict[int, Vendor]:
 def left_on(stall_ids: Iterable[int]) -> dict[int, date]:
     """The last day somebody left each of these stalls, where anybody did."""
     query = sa.select(Occupancy.stall_id, sa.func.max(Occupancy.to_on)).where(Occupancy.to_on.is_not(None))
-    ids, found = list(stall_ids), {}
+    found: dict[int, date] = {}
+    ids = list(stall_ids)
     for start in range(0, len(ids), AT_ONCE):
         part = query.where(Occupancy.stall_id.in_(ids[start : start + AT_ONCE]))
         found |= {
