@@ -36,6 +36,7 @@ SAYS_NOTHING_OF_A_DATABASE = (
     "cli/test_serve.py",
     "core/test_paper.py",
     "evidence/test_staging.py",
+    "exchange/test_reading.py",
     "markets/test_arriving.py",
     "markets/test_numbers.py",
     "markets/test_setup.py",

@@ -79,7 +79,7 @@ def judge(market: Market, book: Read, kind: ImportKind, actor: Actor, progress: 
     below = [row for row in book.sheet.rows if row.number > book.header.row]
     data = [row for row in below if not is_left_out(book.header, kind, row)]
     if len(data) > own.most_rows:
-        raise Unreadable(reading.too_many(len(data), own.most_rows))
+        raise Unreadable(reading.too_many(own.most_rows))
     lines = []
     for number, row in enumerate(data):
         if number % EVERY == 0:

@@ -20,4 +20,5 @@ def said(kept: dict[str, Any]) -> str:
     """The sentence in the reader's language; nothing where none was kept."""
     if "id" not in kept:
         return str(kept.get("text", ""))
-    return str(gettext(kept["id"], **{name: said(value) for name, value in kept["with"].items()}))
+    sentence, filled = kept["id"], {name: said(value) for name, value in kept["with"].items()}
+    return str(gettext(sentence, **filled))

@@ -1,6 +1,7 @@
 """What a file that was sent is, from its outside: refused in words before anything parses it."""
 
 import zipfile
+import zlib
 from enum import StrEnum
 from io import BytesIO
 from typing import Any
@@ -18,6 +19,8 @@ HEAD = 65_536
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 MEGABYTE = 1_000_000
+TORN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError)
+"""What is said of an archive that is not whole."""
 
 
 class Form(StrEnum):
@@ -79,7 +82,7 @@ def _look_into_zip(content: bytes) -> None:
             _need_workbook({entry.filename for entry in entries})
             for entry in entries:
                 _need_plain(archive, entry)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, EOFError, NotImplementedError):
+    except (*TORN, ValueError, NotImplementedError):
         raise Unreadable(BROKEN) from None
     except RuntimeError:  # what zipfile says of an entry with a password
         raise Unreadable(PROTECTED) from None

@@ -148,13 +148,13 @@ def _feed(pipe: Any, content: bytes) -> None:
 
 def _understood(line: Any) -> Any:
     if isinstance(line, dict) and (word := line.get("refused")):
-        raise Unreadable(_words(word, int(line["number"])))
+        raise Unreadable(_words(word))
     return line
 
 
-def _words(word: str, number: int) -> Any:
+def _words(word: str) -> Any:
     if word == "rows":
-        return too_many(number, MOST_ROWS)
+        return too_many(MOST_ROWS)
     known = {
         "protected": container.PROTECTED,
         "entities": container.ENTITIES,
@@ -163,6 +163,6 @@ def _words(word: str, number: int) -> Any:
     return known.get(word, container.BROKEN)
 
 
-def too_many(number: int, most: int) -> Any:
-    """The words about a workbook of so many rows."""
-    return _l("这张表有 %(number)s 行，一次最多 %(most)s 行。请分成几个文件再交。", number=number, most=most)
+def too_many(most: int) -> Any:
+    """The words about a workbook of more rows than are taken at once."""
+    return _l("这张表的数据超过 %(most)s 行，一次导不完。请分成几个文件再交。", most=most)
