@@ -31,18 +31,32 @@ navigation.entry("exchange.list_exports", _l("导出"), "download", May.READ_EXP
 
 PIECE = 1 << 18
 """Bytes of a file sent at a time."""
+A_MEGABYTE = 1 << 20
 ALONE = "sandbox; default-src 'none'"
 
 
 @area.context_processor
 def _furnish() -> dict[str, Any]:
-    return {"listed": _listed, "narrowed": _narrowed, "limits": queries, "in_groups": digests.in_groups}
+    return {
+        "listed": _listed,
+        "narrowed": _narrowed,
+        "size": _size,
+        "limits": queries,
+        "in_groups": digests.in_groups,
+    }
 
 
 def _narrowed(export: Export) -> str:
     """What it was narrowed by, in the language of whoever reads."""
     told = [(words.said(label), words.said(value)) for label, value in export.told]
     return in_words(told) or _("没有筛选")
+
+
+def _size(bytes_: int) -> str:
+    """How long a file is, as a telephone says it."""
+    if bytes_ < A_MEGABYTE:
+        return str(_("%(number)s KB", number=-(-bytes_ // 1024)))
+    return str(_("%(number)s MB", number=f"{bytes_ / A_MEGABYTE:.1f}"))
 
 
 def _listed(code: str) -> Any:
