@@ -50,6 +50,11 @@ def ask_correction(
     if queries.count_open_corrections(vendor) >= MOST_OPEN:
         raise Mistake("field", _l("还有 %(n)s 条申请没有答复，请等市场处理完再提。", n=MOST_OPEN))
     CORRECTION.perform("ask_correction", correction, actor)
+    _tell_managers(correction, vendor)
+    return correction
+
+
+def _tell_managers(correction: Correction, vendor: Vendor) -> None:
     for person in queries.colleagues(vendor.company_id, Role.MARKET_MANAGER):
         inbox.tell(
             person.id,
@@ -57,9 +62,8 @@ def ask_correction(
             f"/corrections/{correction.id}",
             key=str(correction.id),
             vendor=vendor.name,
-            field=field,
+            field=correction.field,
         )
-    return correction
 
 
 def _fit(field: CorrectedField, wished: str) -> str:

@@ -68,7 +68,9 @@ def left_on(stall_ids: Iterable[int]) -> dict[int, date]:
     for start in range(0, len(ids), AT_ONCE):
         part = query.where(Occupancy.stall_id.in_(ids[start : start + AT_ONCE]))
         found |= {
-            stall_id: day for stall_id, day in db.session.execute(part.group_by(Occupancy.stall_id)).all()
+            stall_id: day
+            for stall_id, day in db.session.execute(part.group_by(Occupancy.stall_id)).all()
+            if day is not None
         }
     return found
 
