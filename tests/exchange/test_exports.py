@@ -26,6 +26,7 @@ from portal.exchange.models import Export, ImportKind, Listed
 from portal.exchange.operations import exports
 from portal.exchange.queries import exports as queries
 from portal.exchange.queries import listings
+from portal.exchange.workbooks import table
 from portal.exchange.workflow import ExportState, WhyNot
 from portal.notices.models import Notice
 from tests.exchange import taking
@@ -71,6 +72,20 @@ def test_a_list_takes_the_right_of_its_page(app: Flask) -> None:
     views: dict[str, Any] = app.view_functions
     assert {one.code.value: one.needs for one in listings.LISTINGS} == {
         code: views[endpoint].needs for code, endpoint in PAGES.items()
+    }
+
+
+def test_a_list_fills_the_workbook_that_brings_it_in_but_for_what_only_the_bringing_needs() -> None:
+    unfilled = {
+        kind: {one.header for one in table.columns(kind)}
+        - {str(one.heading) for one in listings.get_listing(kind.value).columns}
+        for kind in ImportKind
+    }
+    assert unfilled == {
+        ImportKind.STALLS: {"原档口号"},
+        ImportKind.VENDORS: {"身份证号", "其他证照", "其他证照编号", "其他证照发证日期", "其他证照到期日"},
+        ImportKind.PEOPLE: set(),
+        ImportKind.EQUIPMENT: set(),
     }
 
 

@@ -34,15 +34,26 @@ class Column:
     is_personal: bool = False
 
 
-def as_brought_in(
-    kind: ImportKind, *, without: Iterable[str] = (), personal: Iterable[str] = ()
-) -> tuple[Column, ...]:
-    """The columns of the workbook that brings the same list in, by the same names and in the same order."""
-    return tuple(
-        Column(column.header, column.width, column.field in personal)
-        for column in table.columns(kind)
-        if column.field not in without
-    )
+@dataclass(frozen=True)
+class Workbook:
+    """What a list has in common with the workbook that brings it in: columns of the same names, in the same order."""
+
+    kind: ImportKind
+    fields: frozenset[str]
+    personal: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Its columns, as far as the list fills them."""
+        return tuple(
+            Column(one.header, one.width, one.field in self.personal)
+            for one in table.columns(self.kind)
+            if one.field in self.fields
+        )
+
+    def cells(self, **facts: Value) -> list[Value]:
+        """The cells below those columns, from what is known by field."""
+        return [facts[one.field] for one in table.columns(self.kind) if one.field in self.fields]
 
 
 @dataclass(frozen=True)

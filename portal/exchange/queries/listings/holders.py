@@ -22,7 +22,7 @@ from portal.exchange.queries.listings.base import (
     Query,
     Value,
     Wanted,
-    as_brought_in,
+    Workbook,
     as_they_are,
     several,
 )
@@ -52,11 +52,23 @@ LICENCE, PERMIT = "business_licence", "food_permit"
 """The kinds of paper a vendor's line tells of; all the others stand in the list of papers."""
 
 
+VENDOR_FACTS = ("kind", "name", "keeper_name", "uscc", "goods", "started_on")
+"""What of a vendor's line stands in his row as it is."""
+VENDOR_SHEET = Workbook(
+    ImportKind.VENDORS,
+    fields=frozenset({
+        *VENDOR_FACTS, "phone", "trade_codes", "stalls", "from_on", "licence_issued", "licence_expires",
+        "permit_number", "permit_issued", "permit_expires",
+    }),
+    personal=frozenset({"keeper_name", "phone"}),
+)  # fmt: skip
+
+
 def _vendors(actor: Actor, wanted: Wanted) -> Query:
     query = (
         sa.select(
-            Vendor.company_id, Vendor.id, Vendor.kind, Vendor.name, Vendor.keeper_name, Vendor.phone, Vendor.uscc,
-            Vendor.trade_codes, Vendor.goods, Vendor.started_on, Vendor.id_last4, Vendor.ended_on, Market.name,
+            Vendor.company_id, Vendor.id, Vendor.phone, Vendor.trade_codes,
+            *(getattr(Vendor, name) for name in VENDOR_FACTS), Vendor.id_last4, Vendor.ended_on, Market.name,
         )
         .select_from(Vendor)
         .join(Market, Market.id == Vendor.market_id)
@@ -75,17 +87,27 @@ def _vendor_lines(actor: Actor) -> Lines:
     def lines(rows: Sequence[Any]) -> Iterable[Line]:
         ids = [row[0] for row in rows]
         stays, papers = _stays_of(ids), _papers_of(ids)
-        for number, kind, name, keeper, phone, uscc, trades, goods, started_on, *others in rows:
-            licence, permit = papers.get((number, LICENCE)), papers.get((number, PERMIT))
-            yield (
-                kind, name, keeper, phone if sees_phones else masked_phone(phone), uscc, said_trades(trades, names),
-                goods, started_on, several(plate for plate, _ in stays.get(number, ())),
-                min((day for _, day in stays.get(number, ())), default=None),
-                *_told(licence, "issued_on", "expires_on"),
-                *_told(permit, "number", "issued_on", "expires_on"), *others,
-            )  # fmt: skip
+        for number, phone, trades, *others in rows:
+            facts = dict(zip(VENDOR_FACTS, others, strict=False))
+            known, stay = facts | _dates(papers, number), stays.get(number, ())
+            known["phone"] = phone if sees_phones else masked_phone(phone)
+            known["trade_codes"] = said_trades(trades, names)
+            known["stalls"] = several(plate for plate, _ in stay)
+            known["from_on"] = min((day for _, day in stay), default=None)
+            yield (*VENDOR_SHEET.cells(**known), *others[len(VENDOR_FACTS) :])
 
     return lines
+
+
+def _dates(papers: dict[tuple[int, str], Paper], vendor_id: int) -> dict[str, Value]:
+    """What a vendor's line tells of licence and permit."""
+    licence, permit = papers.get((vendor_id, LICENCE)), papers.get((vendor_id, PERMIT))
+    licence_issued, licence_expires = _told(licence, "issued_on", "expires_on")
+    number, issued, expires = _told(permit, "number", "issued_on", "expires_on")
+    return {
+        "licence_issued": licence_issued, "licence_expires": licence_expires,
+        "permit_number": number, "permit_issued": issued, "permit_expires": expires,
+    }  # fmt: skip
 
 
 def _stays_of(vendor_ids: Sequence[int]) -> dict[int, list[tuple[str, date]]]:
@@ -123,11 +145,7 @@ VENDORS = Listing(
     code=Listed.VENDORS,
     needs=May.READ,
     columns=(
-        *as_brought_in(
-            ImportKind.VENDORS,
-            without=("identity", "other_kind", "other_number", "other_issued", "other_expires"),
-            personal=("keeper_name", "phone"),
-        ),
+        *VENDOR_SHEET.columns,
         Column(_l("身份证后四位"), NARROW, is_personal=True), Column(_l("停止经营日期")), OF_MARKET,
     ),
     filters=(MARKET, SEARCH, one_of("show", _l("状态"), {"ended": _l("已停止经营")})),
@@ -267,12 +285,18 @@ PAPERS = Listing(
 )  # fmt: skip
 
 
+EQUIPMENT_FACTS = ("code", "kind", "name", "maker", "model", "place", "stall", "made_on", "note")
+EQUIPMENT_SHEET = Workbook(
+    ImportKind.EQUIPMENT, fields=frozenset({*EQUIPMENT_FACTS, "issued_on", "expires_on"})
+)
+
+
 def _equipment(actor: Actor, wanted: Wanted) -> Query:
     query = (
         sa.select(
             Equipment.company_id, Equipment.id, Equipment.code, Equipment.kind, Equipment.name, Equipment.maker,
-            Equipment.model, Equipment.place, Stall.code, Equipment.made_on, Equipment.note, CheckPoint.code,
-            Vendor.name, Equipment.ended_on, Market.name,
+            Equipment.model, Equipment.place, Stall.code, Equipment.made_on, Equipment.note,
+            CheckPoint.code, Vendor.name, Equipment.ended_on, Market.name,
         )
         .select_from(Equipment)
         .join(Market, Market.id == Equipment.market_id)
@@ -296,9 +320,11 @@ def _equipment(actor: Actor, wanted: Wanted) -> Query:
 def _equipment_lines(_actor: Actor) -> Lines:
     def lines(rows: Sequence[Any]) -> Iterable[Line]:
         papers = _newest_of(Paper.equipment_id, [row[0] for row in rows])
-        for number, code, kind, name, maker, model, place, stall, made_on, *others in rows:
-            dates = _told(papers.get(number), "issued_on", "expires_on", "number")
-            yield (code, kind, name, maker, model, place, stall, made_on, *dates, *others)
+        for number, *cells in rows:
+            facts = dict(zip(EQUIPMENT_FACTS, cells, strict=False))
+            issued_on, expires_on, paper = _told(papers.get(number), "issued_on", "expires_on", "number")
+            known = EQUIPMENT_SHEET.cells(**facts, issued_on=issued_on, expires_on=expires_on)
+            yield (*known, paper, *cells[len(EQUIPMENT_FACTS) :])
 
     return lines
 
@@ -307,7 +333,7 @@ EQUIPMENT = Listing(
     code=Listed.EQUIPMENT,
     needs=May.READ,
     columns=(
-        *as_brought_in(ImportKind.EQUIPMENT), Column(_l("巡查点编号")), Column(_l("商户"), WIDE),
+        *EQUIPMENT_SHEET.columns, Column(_l("证书编号"), 20), Column(_l("巡查点编号")), Column(_l("商户"), WIDE),
         Column(_l("停用日期")), OF_MARKET,
     ),
     filters=(

@@ -24,7 +24,7 @@ from portal.exchange.queries.listings.base import (
     Listing,
     Query,
     Wanted,
-    as_brought_in,
+    Workbook,
     as_they_are,
     several,
 )
@@ -74,6 +74,13 @@ POSTS = Listing(
 )  # fmt: skip
 
 
+SHEET = Workbook(
+    ImportKind.PEOPLE,
+    fields=frozenset({"name", "phone", "role", "posts", "from_on"}),
+    personal=frozenset({"name", "phone"}),
+)
+
+
 def _people(_actor: Actor, wanted: Wanted) -> Query:
     """The current people of one organisation, as its page lists them."""
     return (
@@ -97,7 +104,8 @@ def _people_lines(actor: Actor) -> Lines:
         for person, name, phone, role, from_on, username, disabled_at, has_password, *others in rows:
             standing = _l("已停用") if disabled_at else _l("在用") if has_password else _l("待开通")
             held = several(posts.get(person, ()))
-            yield (name, phone, role, held, from_on, username, str(standing), *others)
+            cells = SHEET.cells(name=name, phone=phone, role=role, posts=held, from_on=from_on)
+            yield (*cells, username, str(standing), *others)
 
     return lines
 
@@ -120,7 +128,7 @@ PEOPLE = Listing(
     code=Listed.PEOPLE,
     needs=OfAccounts.SEE_PEOPLE,
     columns=(
-        *as_brought_in(ImportKind.PEOPLE, personal=("name", "phone")),
+        *SHEET.columns,
         Column(_l("登录名"), is_personal=True), Column(_l("账号"), NARROW), Column(_l("到期")),
         Column(_l("单位"), WIDE),
     ),

@@ -19,7 +19,7 @@ from portal.exchange.queries.listings.base import (
     Listing,
     Query,
     Wanted,
-    as_brought_in,
+    Workbook,
     as_they_are,
     several,
 )
@@ -116,6 +116,9 @@ ZONES = Listing(
 )  # fmt: skip
 
 
+SHEET = Workbook(ImportKind.STALLS, frozenset({"code", "zone", "area_m2", "trade_codes", "has_gas"}))
+
+
 def _stalls(actor: Actor, wanted: Wanted) -> Query:
     state = wanted.get("state")
     query = (
@@ -143,8 +146,10 @@ def _stall_lines(_actor: Actor) -> Lines:
     names = trade_names()
 
     def lines(rows: Sequence[Any]) -> Iterable[Line]:
-        for code, zone, area, trades, *others in rows:
-            yield (code, zone, area, said_trades(trades, names), *others)
+        for code, zone, area, trades, has_gas, *others in rows:
+            said = said_trades(trades, names)
+            cells = SHEET.cells(code=code, zone=zone, area_m2=area, trade_codes=said, has_gas=has_gas)
+            yield (*cells, *others)
 
     return lines
 
@@ -163,7 +168,7 @@ STALLS = Listing(
     code=Listed.STALLS,
     needs=May.READ,
     columns=(
-        *as_brought_in(ImportKind.STALLS, without=("old_code",)),
+        *SHEET.columns,
         Column(_l("状态"), NARROW), Column(_l("商户"), WIDE), Column(_l("统一社会信用代码"), 24),
         Column(_l("进场日期")), OF_MARKET,
     ),
