@@ -14,7 +14,7 @@ from portal.insight.routes.entry import area
 from portal.web import navigation
 from portal.web.pages import page
 
-navigation.entry("insight.show_log", _l("日志"), "rule", May.SEE_LOG, order=700)
+navigation.entry("insight.show_log", _l("日志"), "rule", May.SEE_LOG, order=12)
 
 
 @area.get("/log", needs=May.SEE_LOG)
