@@ -28,6 +28,7 @@ from portal.exchange.queries import exports as queries
 from portal.exchange.queries import listings
 from portal.exchange.workbooks import table
 from portal.exchange.workflow import ExportState, WhyNot
+from portal.markets.models import Post
 from portal.notices.models import Notice
 from tests.exchange import taking
 from tests.exchange.taking import ask, content_of, kept, sheets_of, take, text_of
@@ -263,6 +264,16 @@ def test_the_file_is_fetched_by_its_membership_alone_and_counted(app: Flask, cas
         404
     ] * 3
     assert kept(export.id).downloads == 1
+
+
+def test_a_file_of_a_market_one_no_longer_works_in_is_not_given_out(app: Flask, cast: Cast) -> None:
+    export = take(cast.mai, "zones", market=str(cast.east.market_id))
+    visitor = Visitor(app).sign_in("mai")
+    assert visitor.get(f"/exports/{export.id}/file").status_code == 200
+    with db.acting(cast.kuang) as session:
+        for post in session.scalars(sa.select(Post).where(Post.person_id == cast.mai.person_id)):
+            post.to_on = clock.today() - timedelta(days=1)
+    assert visitor.get(f"/exports/{export.id}/file").status_code == 404
 
 
 def test_after_a_week_the_file_is_gone_and_before_it_the_sweep_lets_it_be(app: Flask, cast: Cast) -> None:
