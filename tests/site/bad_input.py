@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 from xml.etree.ElementTree import Element
 
+import pytest
+from flask import Request
 from markupsafe import escape
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
@@ -16,22 +21,32 @@ from tests.site.access_world import World
 from tests.site.test_every_page import IDEOGRAPH, Data
 from tests.site.walking import Stop
 
-CANARY = "<script>canary(7)</script>"
+CANARY = "<script>c(7)"
 BAD = {
     "five thousand signs": "很" * 5_000,
     "NUL": "坏\0字",
     "an emoji": "摊位🐟👩‍🌾",
     "a turned direction": "\u202egnp.exe",
-    "a script": CANARY,
-    "a template": "{{7*7}}canary${7*7}",
+    "a script and a template": CANARY + "{{7*7}}canary",
     "a negative number": "-1",
     "a huge number": "9" * 40,
     "no number": "NaN",
     "an endless number": "1e999",
     "full-width digits": "１２３",
 }
+ONLY_NUMBERS_DIFFER = frozenset({"no number", "an endless number"})
+"""To a field of words these are words like "a negative number"."""
+TO_A_CHOICE = frozenset(
+    {"five thousand signs", "NUL", "a script and a template", "a huge number", "full-width digits"}
+)
+"""What a comparison with what may be chosen, or the number of a row, could stumble over."""
+TO_A_QUERY = TO_A_CHOICE | {"a negative number", "no number"}
+OF_EVERY_FORM = frozenset({"acting"})
+"""Fields the gate reads, the same for all: one route is sent everything, the others one thing each in turn."""
+NUMERIC = frozenset({"numeric", "decimal", "tel"})
 FINE = frozenset({200, 201, 302, 303, 400, 404, 409, 413, 422, 429})
 NOT_TYPED = frozenset({"hidden", "radio", "checkbox", "password", "file", "submit"})
+TEXTUAL = frozenset({"text", "search"})
 TOKENS = frozenset({"csrf_token", "once"})
 OF_AN_ITEM = re.compile(r"^[A-Z]{1,3}-\d{1,3}-")
 MISTAKE = re.compile(r'class="error"[^>]*>(.*?)</p>|role="alert".*?<ul>(.*?)</ul>|<h1>(.*?)</h1>', re.DOTALL)
@@ -44,6 +59,43 @@ class Field:
 
     name: str
     is_typed: bool
+    is_number: bool = False
+
+    def values(self, turn: int) -> list[tuple[str, str]]:
+        """What is put into it; ``turn`` counts the routes."""
+        if self.name in OF_EVERY_FORM and turn:
+            return [list(BAD.items())[turn % len(BAD)]]
+        if not self.is_typed:
+            return [(name, value) for name, value in BAD.items() if name in TO_A_CHOICE]
+        return [
+            (name, value) for name, value in BAD.items() if self.is_number or name not in ONLY_NUMBERS_DIFFER
+        ]
+
+
+@contextmanager
+def heard(patch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The names the pages opened inside read of their query."""
+    names: set[str] = set()
+
+    class Listening(ImmutableMultiDict):  # type: ignore[type-arg]
+        def get(self, key: str, *rest: Any, **more: Any) -> Any:
+            names.add(key)
+            return super().get(key, *rest, **more)
+
+        def getlist(self, key: str, *rest: Any, **more: Any) -> Any:
+            names.add(key)
+            return super().getlist(key, *rest, **more)
+
+        def __getitem__(self, key: str) -> Any:
+            names.add(key)
+            return super().__getitem__(key)
+
+        def __contains__(self, key: object) -> bool:
+            names.add(str(key))
+            return super().__contains__(key)
+
+    patch.setattr(Request, "parameter_storage_class", Listening)
+    yield names
 
 
 def fields_by_endpoint(world: World) -> dict[str, list[Field]]:
@@ -71,7 +123,8 @@ def _fields_of(form: Element) -> Iterator[tuple[str, Field]]:
         name, kind = field.get("name"), field.get("type", "text")
         if name and name not in TOKENS:
             is_typed = field.tag != "select" and kind not in NOT_TYPED
-            yield OF_AN_ITEM.sub("*", name) + ("" if is_typed else " "), Field(name, is_typed)
+            is_number = kind not in TEXTUAL or field.get("inputmode") in NUMERIC
+            yield OF_AN_ITEM.sub("*", name) + ("" if is_typed else " "), Field(name, is_typed, is_number)
 
 
 def fields_of(stop: Stop, known: dict[str, list[Field]]) -> list[Field]:

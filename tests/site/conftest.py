@@ -2,11 +2,12 @@
 
 import pickle
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from flask import Flask
 
-from portal.core import clock, db, secrets_box
+from portal.core import clock, db, paper, secrets_box
 from portal.core.settings import Settings
 from portal.evidence import storage
 from portal.web.area import limiter
@@ -14,8 +15,9 @@ from tests.conftest import SECRET
 from tests.people import Cast
 from tests.selfcheck.day import WALKING
 from tests.shelves import Shelf
-from tests.site import access_offices, access_people, full_world
+from tests.site import access, access_offices, access_people, full_world
 from tests.site.access_world import World
+from tests.site.walks import Walk
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,18 @@ def full(made_world: World) -> Iterator[World]:
     with clock.at(WALKING):
         yield made_world
     db.database().engine.dispose()
+
+
+DRAWN = cache(paper._draw)
+
+
+@pytest.fixture(autouse=True)
+def each_paper_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is shown the same papers: a text that was drawn gives the same bytes (core/test_paper.py)."""
+    monkeypatch.setattr(paper, "_draw", DRAWN)
+
+
+@pytest.fixture(scope="session", params=access.EVERYBODY)
+def walk(request: pytest.FixtureRequest) -> Walk:
+    """A role's walk through its pages; the tests that look at it stand together, so that it is made once."""
+    return Walk(request.param)

@@ -13,6 +13,7 @@ from portal.core.db import Base
 from tests.site import parsed, walking
 from tests.site.access_world import World
 from tests.site.walking import Stop
+from tests.site.walks import Walk
 
 pytestmark = pytest.mark.slow
 LANGUAGES = {"zh-CN": "zh-Hans-CN", "en": "en"}
@@ -27,38 +28,46 @@ NEEDS_NO_LABEL = frozenset({"hidden", "submit", "button"})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_whole(full: World, language: str) -> None:
+def test_every_page_is_whole(full: World, walk: Walk, language: str) -> None:
     faults = []
-    for stop in walking.pages(full):
-        answer = stop.seat().get(stop.path(), headers={"Accept-Language": language})
+    for seen in walk.through(full, language):
+        stop, answer = seen.stop, seen.answer
+        if not seen.is_page:
+            continue
         if answer.status_code != 200:
             faults.append(f"{stop.name}: {answer.status_code}")
             continue
-        page = parsed.tree(answer.text)
-        faults += [f"{fault}: {stop.name}" for fault in faults_of(page)]
-        if language != "en" and "None" in " ".join(parsed.texts(page)):
+        faults += [f"{fault}: {stop.name}" for fault in faults_of(seen.tree)]
+        if language != "en" and "None" in " ".join(parsed.texts(seen.tree)):
             faults.append(f"nothing is called None: {stop.name}")
-        if page.get("lang") != LANGUAGES[language]:
-            faults.append(f"{page.get('lang')} instead of {language}: {stop.name}")
+        if seen.tree.get("lang") != LANGUAGES[language]:
+            faults.append(f"{seen.tree.get('lang')} instead of {language}: {stop.name}")
     assert faults == [], "\n".join(faults)
 
 
-def test_an_english_page_says_nothing_in_chinese_but_names_and_official_texts(full: World) -> None:
-    data, faults = Data(), {}
-    for stop in walking.pages(full):
-        answer = stop.seat().get(stop.path(), headers={"Accept-Language": "en"})
-        for text in parsed.texts(parsed.tree(answer.text)):
+def test_an_english_page_says_nothing_in_chinese_but_names_and_official_texts(
+    full: World, walk: Walk, data: "Data"
+) -> None:
+    faults: dict[str, Stop] = {}
+    for seen in walk.through(full, "en"):
+        for text in parsed.texts(seen.tree) if seen.is_page else ():
             if left := data.taken_from(text):
-                faults.setdefault(left, stop)
+                faults.setdefault(left, seen.stop)
     assert faults == {}, "\n".join(told(faults))
 
 
-def test_parts_of_pages_and_papers_are_there_in_both_languages(full: World) -> None:
-    for stop in walking.reads(full):
-        if stop.endpoint in walking.NO_PAGE | walking.PARTS | walking.LEADS_ON:
-            for language in LANGUAGES:
-                answer = stop.seat().get(stop.path(), headers={"Accept-Language": language})
-                assert answer.status_code in {200, 302, 303}, stop.name
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parts_of_pages_and_papers_are_there(full: World, walk: Walk, language: str) -> None:
+    for seen in walk.through(full, language):
+        if not seen.is_page and seen.stop.endpoint not in walking.FOR_NOBODY_YET:
+            assert seen.answer.status_code in {200, 302, 303}, seen.stop.name
+
+
+@pytest.fixture(scope="module")
+def data(made_world: World) -> "Data":
+    """What people and the law wrote into the full world."""
+    made_world.put_back()
+    return Data()
 
 
 def told(faults: dict[str, Stop]) -> Iterator[str]:
