@@ -148,7 +148,7 @@ def _zone(ask: Ask) -> dict[str, Any]:
 
 
 def _point(ask: Ask) -> dict[str, Any]:
-    return {"code": "P-01", "name": "配电间", "zone": "", "version": ask.version(CheckPoint, "point")}
+    return {"code": "P-77", "name": "配电间", "zone": "", "version": ask.version(CheckPoint, "point")}
 
 
 def _equipment(ask: Ask) -> dict[str, Any]:
