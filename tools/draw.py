@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from portal.core.workflow import Move, Workflow
+from portal.exchange.workflow import EXPORT, IMPORT
 from portal.markets.workflow import MARKET, SIGN, STALL
 from portal.selfcheck.workflow import CHECK, CHECKLIST, RECORD
 
@@ -37,6 +38,8 @@ LIVES: tuple[tuple[str, Workflow[Any]], ...] = (
     ("A version of a checklist", CHECKLIST),
     ("A check", CHECK),
     ("A record", RECORD),
+    ("An import", IMPORT),
+    ("An export", EXPORT),
 )
 
 

@@ -11,14 +11,16 @@ from typing import Any
 
 import click
 
-from portal.bench import exports, figures, selfcheck
+from portal.bench import exports, figures, imports, selfcheck
 from portal.bench.databases import KINDS
 from portal.bench.load import LoadFailed
 from portal.bench.postgres import NoPostgres
 from portal.bench.selfcheck import Untrue
 from portal.bench.served import NotServed
 
-NAMES = ("export", "selfcheck")
+NAMES = ("export", "import", "selfcheck")
+OF_ROWS: dict[str, Any] = {"export": exports, "import": imports}
+"""Benchmarks that measure a number of rows, not a number of clients."""
 
 
 class Counts(click.ParamType[tuple[int, ...]]):
@@ -44,13 +46,15 @@ class Counts(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--clients", type=Counts(), default="1,8,32", show_default=True, help="Clients at once.")
 @click.option(
-    "--rows", type=click.IntRange(1), default=exports.ROWS, show_default=True, help="Of a list that goes out."
+    "--rows",
+    type=click.IntRange(1),
+    help=f"Of a list that goes out ({exports.ROWS:,}) or of a workbook that comes in ({imports.ROWS:,}).",
 )
 def bench(
-    name: str, as_json: bool, database: str, seconds: float, clients: tuple[int, ...], rows: int
+    name: str, as_json: bool, database: str, seconds: float, clients: tuple[int, ...], rows: int | None
 ) -> None:
-    """Measure NAME: selfcheck, beside an empty Flask page and a bare Flask view that makes the same inserts; or
-    export, beside the same rows as plain CSV.
+    """Measure NAME: selfcheck, beside an empty Flask page and a bare Flask view that makes the same inserts; export,
+    beside the same rows as plain CSV; or import, a dirty workbook in the worker, and bombs refused.
 
     PostgreSQL is the one BENCH_DATABASE_URL or DATABASE_URL names, else one started for the run.
     """
@@ -58,8 +62,8 @@ def bench(
     with _folder() as folder:
         try:
             found = (
-                _exported(kinds, rows, folder)
-                if name == "export"
+                _of_rows(OF_ROWS[name], kinds, rows, folder)
+                if name in OF_ROWS
                 else _loaded(kinds, clients, seconds, folder)
             )
         except (LoadFailed, NoPostgres, NotServed, Untrue) as trouble:
@@ -67,7 +71,7 @@ def bench(
     if as_json:
         click.echo(json.dumps([one.plain() for one in found], indent=1))
         return
-    told: Any = exports if name == "export" else figures
+    told: Any = OF_ROWS.get(name, figures)
     for line in (*told.table(found), "", *told.aims(found)):
         click.echo(line)
 
@@ -81,10 +85,10 @@ def _loaded(kinds: Sequence[str], clients: tuple[int, ...], seconds: float, fold
     return found
 
 
-def _exported(kinds: Sequence[str], rows: int, folder: Path) -> list[Any]:
+def _of_rows(own: Any, kinds: Sequence[str], rows: int | None, folder: Path) -> list[Any]:
     found = []
     for kind in kinds:
-        for figure in exports.measure(kind, rows, folder):
+        for figure in own.measure(kind, rows or own.ROWS, folder):
             click.echo(f"{figure.name} on {kind}: {figure.seconds:.1f} s", err=True)
             found.append(figure)
     return found

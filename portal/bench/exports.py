@@ -115,14 +115,15 @@ def _prepare(url: str, folder: Path, rows: int) -> None:
     with beyond_reach("bench"), db.opened(Reach(Sight.CITY), writes=True) as own:
         company = scene.add_territory()
         market = scene.add_market(company)
-        manager = _add_manager(company)
+        manager = add_manager(company)
         own.add_all(_asked(manager, one, filters) for filters in (FEW, {}) for one in ExportFormat)
         own.commit()
     for start in range(0, rows, AT_ONCE):
         _add_stalls(market, range(start, min(start + AT_ONCE, rows)))
 
 
-def _add_manager(company: Organisation) -> Membership:
+def add_manager(company: Organisation) -> Membership:
+    """Somebody who manages the company, without a way to sign in."""
     person = Person(username="bench", name="测样")
     db.session.add(person)
     db.session.flush()
@@ -189,24 +190,26 @@ def _child(name: str, url: str, folder: Path) -> dict[str, float]:
     _use(url, folder)
     make = _plain_csv if name == PLAIN else _export
     make(name, folder, FEW)
-    before, began = _most_memory(), time.perf_counter()
+    before, began = most_memory(), time.perf_counter()
     size = make(name, folder, {})
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "growth_mb": (_most_memory() - before) / 1e6, "file_mb": size / 1e6}
+    return {"seconds": seconds, "growth_mb": (most_memory() - before) / 1e6, "file_mb": size / 1e6}
 
 
-def _most_memory() -> int:
+def most_memory() -> int:
     """The most this process ever held, in bytes.
 
     Linux is asked in /proc, for its ``ru_maxrss`` begins with what the parent held.
     """
     if STATUS.exists():
-        return next(
-            int(line.split()[1]) * 1024
-            for line in STATUS.read_text().splitlines()
-            if line.startswith("VmHWM")
-        )
+        return held_by(STATUS)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def held_by(status: Path) -> int:
+    """The most the process of a status file ever held, in bytes."""
+    lines = status.read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def _export(name: str, _folder: Path, filters: dict[str, str]) -> int:

@@ -37,7 +37,8 @@ def sweep_imports(_data: dict[str, Any]) -> None:
     for one in (*stuck, *queries.lying_since(before)):
         imports.lapse(one, actor)
     old = sa.select(Import.id).where(Import.made_at < before)
-    db.session.execute(sa.delete(ImportRow).where(ImportRow.import_id.in_(old)))
+    rows = sa.delete(ImportRow).where(ImportRow.import_id.in_(old))
+    db.session.execute(rows, execution_options={"synchronize_session": False})
 
 
 @errands.handler("exchange.make_export", lease=LONGEST)

@@ -23,7 +23,8 @@ def stage_workbook() -> Brought | Unreadable:
     sent = request.files.get(FIELD)
     if sent is None or not sent.filename:
         return Unreadable(NOT_CHOSEN)
-    content = sent.stream.read(container.MOST_BYTES + 1)
+    with sent.stream as stream:  # a large one lies in a file until it is closed
+        content = stream.read(container.MOST_BYTES + 1)
     try:
         container.look(content)
     except Unreadable as refusal:

@@ -74,6 +74,7 @@ def damaged() -> bytes:
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "是空的"),
     "cut off": (lambda: workbook([HEADER, ("A-001", 1)])[:-2_000], "坏了"),
+    "too big": (lambda: b"a," * 5_000_100, "最多收 10 MB"),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "不是 Excel 表"),
     "a page": (lambda: b"<html><table><tr><td>1</td></tr></table></html>", "网页格式"),
     "another archive": (lambda: _archive("word/document.xml"), "不是 Excel 表"),

@@ -1,5 +1,6 @@
 """Workbooks as markets really keep them: titles over the header, full-width figures, totals below, faults planted."""
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -141,4 +142,13 @@ def merged(rows: Sequence[Sequence[Any]], area: str) -> bytes:
     first = area.split(":")[0]
     page.merge_range(area, rows[int(first[1:]) - 1]["ABCDEFG".index(first[0])])
     book.close()
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A small file that unpacks to sixty megabytes."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr("xl/sharedStrings.xml", b"A" * 60_000_000)
     return out.getvalue()

@@ -28,7 +28,7 @@ LETTER_FOR_FIGURE = re.compile(r"(?<=-)(?=[0-9OI]*\d)[0-9OI]*[OI][0-9OI]*(?=-|$)
 """A part of a code, not its first, of figures with a letter O or I among them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a cell, and what was probably meant."""
 
@@ -39,7 +39,7 @@ class Fault:
     suggestion: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """What a field becomes; ``old`` is empty for what is new."""
 
@@ -48,7 +48,7 @@ class Change:
     new: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row, judged.  ``act`` is what the kind's own taking over is given."""
 

@@ -26,7 +26,7 @@ LONGEST_CODE = 40
 TEXTS = ("name", "maker", "model", "place", "note")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a row says about one piece; ``dates`` where it brings a newer paper for one in the books."""
 

@@ -19,7 +19,7 @@ LICENCE, PERMIT = "business_licence", "food_permit"
 NO_END = _l("长期")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PaperAct:
     """One paper of a row: recorded, or (``paper_id``) entered as the renewal of the one in the books."""
 

@@ -26,7 +26,7 @@ from portal.territory.models import Organisation
 ROLES = tuple(role for role in Role if role in COMPANY_ROLES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a row says about one person; ``role`` where he is to be let in as it."""
 

@@ -22,7 +22,7 @@ from portal.markets.operations.stalls import rules, trades_among
 from portal.markets.workflow import StallState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a row says about one stall; ``stall_id`` and ``version`` where it is in the books."""
 

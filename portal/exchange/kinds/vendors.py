@@ -41,7 +41,7 @@ KINDS_BY_CODE = {"91": VendorKind.ENTERPRISE, "92": VendorKind.INDIVIDUAL, "93":
 LAST4 = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a row says about one vendor; ``vendor_id`` and ``version`` where the file is there already."""
 

@@ -1,6 +1,10 @@
 """What is done with a workbook that came in: judged first, taken over whole or not at all, forgotten."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +33,7 @@ from portal.notices import operations as notices
 
 JUDGE = "exchange.judge_import"
 TAKE_OVER = "exchange.take_over_import"
+ROWS_AT_ONCE = 500
 
 GONE = _l("交表的人已经不在岗，没有继续。请重新交一次。")
 LOST = _l("这份表格已经删掉了，请重新交一次。")
@@ -165,7 +170,7 @@ def take_over(import_id: int, membership_id: int) -> None:
         return
     judged.judge.market = market
     try:
-        with db.session.begin_nested():
+        with _undisturbed(), db.session.begin_nested():
             judged.judge.take_over(judged.doing)
     except (
         Refusal,
@@ -174,6 +179,16 @@ def take_over(import_id: int, membership_id: int) -> None:
         _send_back(one, market, Seen(words=refusal.words), portal)
         return
     _finish(one, market, judged.counts, portal)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without the collector of cycles, which would walk a roster's rows again and again while they are made."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _finish(one: Import, market: Market, counts: dict[str, int], portal: Actor) -> None:
@@ -256,15 +271,19 @@ def _found(book: Read, judged: Judged) -> dict[str, Any]:
 
 
 def _keep_rows(one: Import, judged: Judged) -> None:
-    """Keep what there is to see; rows that change nothing are only counted."""
-    shown = [line for line in judged.lines if line.verdict is not Verdict.SAME]
-    rows = [_row(one, line) for line in shown]
-    rows += [
-        ImportRow(market_id=one.market_id, import_id=one.id, number=number, verdict=Verdict.LEFT_OUT)
-        for number in judged.left_out
-    ]
-    db.session.add_all([row.stands_in(one) for row in rows])
-    db.session.flush()
+    """Keep what there is to see, some hundred rows at a time; rows that change nothing are only counted."""
+    rows = chain(
+        (_row(one, line) for line in judged.lines if line.verdict is not Verdict.SAME),
+        (_left_out(one, number) for number in judged.left_out),
+    )
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        db.session.add_all(some)
+        db.session.flush()
+
+
+def _left_out(one: Import, number: int) -> ImportRow:
+    row = ImportRow(market_id=one.market_id, import_id=one.id, number=number, verdict=Verdict.LEFT_OUT)
+    return row.stands_in(one)
 
 
 def _row(one: Import, line: Line) -> ImportRow:
@@ -279,7 +298,7 @@ def _row(one: Import, line: Line) -> ImportRow:
             {"cell": f.cell, "field": f.field, "words": packed(f.words), "suggestion": f.suggestion}
             for f in line.faults
         ],
-    )
+    ).stands_in(one)
 
 
 def _tell(one: Import, market: Market, event: str, **figures: Any) -> None:

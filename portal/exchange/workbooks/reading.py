@@ -30,7 +30,7 @@ SLOW = _l("这个表格读了很久还没读完。请把要导入的内容复制
 NOTHING = _l("表格里没有内容。隐藏的工作表不读，请先取消隐藏。")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row of a sheet, counted as Excel counts."""
 
