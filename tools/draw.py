@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from portal.core.workflow import Move, Workflow
 from portal.exchange.workflow import EXPORT, IMPORT
-from portal.markets.workflow import MARKET, SIGN, STALL
+from portal.markets.workflow import CORRECTION, MARKET, SIGN, STALL
 from portal.selfcheck.workflow import CHECK, CHECKLIST, RECORD
 
 HOW = "Written by `python -m tools.draw` from the tables of moves; a test holds them equal."
@@ -21,9 +21,11 @@ WORDS = {
     "app": "puts it together",
     "bench": "measures",
     "demo": "tells the story",
-    "frontdoor": "pages without an account",
+    "exchange": "workbooks in, lists out",
+    "insight": "many markets at once, the journal, the portal's health",
+    "frontdoor": "signs, verification: pages without an account",
     "selfcheck": "lists, plans, checks, reviews, records",
-    "markets": "companies, markets, stalls, vendors, papers, posts",
+    "markets": "markets, stalls, vendors, papers, equipment, signs",
     "notices": "inbox and digests",
     "evidence": "photos and files",
     "accounts": "people, memberships, signing in",
@@ -35,6 +37,7 @@ LIVES: tuple[tuple[str, Workflow[Any]], ...] = (
     ("A market", MARKET),
     ("A stall", STALL),
     ("A sign", SIGN),
+    ("A correction", CORRECTION),
     ("A version of a checklist", CHECKLIST),
     ("A check", CHECK),
     ("A record", RECORD),
