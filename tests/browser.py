@@ -14,7 +14,7 @@ from wsgiref.types import WSGIApplication
 
 import pylopdf_fonts_zh_cn
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tools.programs import find_chromium
@@ -40,6 +40,10 @@ FONTS = """<?xml version="1.0"?>
 """
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+
+PATIENCE = 20_000
+"""Milliseconds a page may take on a machine that has much else to do."""
+expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Page]
 LiveServer = Callable[[Callable[[], WSGIApplication]], str]
@@ -75,7 +79,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def opened(size: dict[str, int] = DESK, **options: Any) -> Page:
         settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": size} | options
         page = browser.new_context(**settings).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", heard)
         page.on("pageerror", broke)
         pages.append(page)

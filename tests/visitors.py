@@ -73,3 +73,10 @@ class Visitor:
             session.update({"_user_id": started.token, "_fresh": True})
         self.get("/account")
         return self
+
+
+def cookie_of(app: Flask, username: str) -> str:
+    """The session cookie of somebody who has just signed in, for a real browser."""
+    cookie = Visitor(app).sign_in(username).client.get_cookie("portal")
+    assert cookie is not None
+    return cookie.value

@@ -6,9 +6,9 @@ import pytest
 
 from portal.core import clock, db
 from portal.markets import operations
-from tests import people
 from tests.browser import DESK, PHONE, faults_of_access
 from tests.markets.conftest import kind_of, paper_facts, stall_of, vendor_facts
+from tests.visitors import cookie_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,23 +31,12 @@ def lived_in(app, cast, reference) -> int:
         return vendor.id
 
 
-def _signed_in(page, url):
-    page.goto(f"{url}/sign-in")
-    page.fill("[name=username]", "kuang")
-    page.fill("[name=password]", people.PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_selector("[name=code]")
-    page.fill("[name=code]", people.code_now())
-    page.press("[name=code]", "Enter")
-    page.wait_for_url(lambda address: "sign-in" not in address and "second" not in address)
-
-
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 def test_pages_fit_and_are_open_to_everybody(live_server, open_page, app, cast, lived_in, size, locale):
     url = live_server(lambda: app)
     page = open_page(size, locale=locale)
-    _signed_in(page, url)
+    page.context.add_cookies([{"name": "portal", "value": cookie_of(app, "kuang"), "url": url}])
     market = f"/markets/{cast.east.market_id}"
     parts = (
         "",

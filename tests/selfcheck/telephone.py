@@ -16,6 +16,7 @@ from tests import people
 from tests.browser import PHONE
 from tests.people import Cast
 from tests.selfcheck.day import item, the
+from tests.visitors import cookie_of
 
 NORMAL = [item(f"C-{n:02d}", place=f"{n // 3 + 1} 号厅", title=f"第 {n} 项没有问题") for n in range(1, 9)]
 
@@ -23,12 +24,17 @@ NORMAL = [item(f"C-{n:02d}", place=f"{n // 3 + 1} 号厅", title=f"第 {n} 项�
 class Morning:
     """A telephone in a patroller's hand, and how often it was tapped."""
 
-    def __init__(self, page: Page, url: str, cast: Cast) -> None:
-        self.page, self.url, self.cast, self.taps = page, url, cast, 0
+    def __init__(self, page: Page, url: str, cast: Cast, app: Flask | None = None) -> None:
+        self.page, self.url, self.cast, self.app, self.taps = page, url, cast, app, 0
 
     def sign_in(self, username: str = "mai") -> None:
-        self.page.goto(f"{self.url}/sign-in")
-        self.fill_in(username)
+        """Sign in, by the pages unless the portal is at hand."""
+        if self.app is None:
+            self.page.goto(f"{self.url}/sign-in")
+            self.fill_in(username)
+            return
+        cookie = cookie_of(self.app, username)
+        self.page.context.add_cookies([{"name": "portal", "value": cookie, "url": self.url}])
 
     def fill_in(self, username: str) -> None:
         self.page.fill("[name=username]", username)
@@ -38,8 +44,8 @@ class Morning:
         for seconds in (-30, 0, 30):  # a code is taken once
             with clock.at(clock.now() + timedelta(seconds=seconds)):
                 self.page.fill("[name=code]", people.code_now())
-            self.page.press("[name=code]", "Enter")
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                self.page.press("[name=code]", "Enter")
             if "second-factor" not in self.page.url:
                 return
 
@@ -59,20 +65,20 @@ class Morning:
 
     def heard(self, occurrence_id: int, code: str, outcome: Outcome) -> None:
         """Wait until the server knows this answer."""
-        for _ in range(50):
-            if self.answers(occurrence_id).get(code) is outcome:
+        self.until(lambda: self.answers(occurrence_id).get(code) is outcome)
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until the server says so: what was tapped is on its way."""
+        for _ in range(150):
+            if is_so():
                 return
             self.page.wait_for_timeout(100)
-        raise AssertionError(self.answers(occurrence_id))
+        raise AssertionError("the server never said so")
 
-    def has_no_photo(self, occurrence_id: int) -> bool:
-        """Wait until the server holds no photo of this check."""
-        for _ in range(100):
-            with db.acting(self.cast.mai):
-                if evidence.of(the(self.cast.mai, occurrence_id)) == []:
-                    return True
-            self.page.wait_for_timeout(100)
-        return False
+    def photos(self, occurrence_id: int) -> int:
+        """How many photos of this check the server holds."""
+        with db.acting(self.cast.mai):
+            return len(evidence.of(the(self.cast.mai, occurrence_id)))
 
     def answers(self, occurrence_id: int) -> dict[str, Outcome]:
         with db.acting(self.cast.mai):
@@ -85,7 +91,7 @@ def morning(live_server: Any, open_page: Any, app: Flask, cast: Cast) -> Callabl
     url = live_server(lambda: app)
 
     def begin(size: dict[str, int] = PHONE, who: str = "mai", **options: Any) -> Morning:
-        made = Morning(open_page(size, **options), url, cast)
+        made = Morning(open_page(size, **options), url, cast, app)
         made.sign_in(who)
         return made
 

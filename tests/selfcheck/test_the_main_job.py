@@ -31,12 +31,12 @@ def test_a_check_goes_to_the_community_and_back_and_is_printed(
     walk_with_a_problem(patroller, str(jpeg))
     officer = morning(who="gu")
     send_back(officer, check)
-    assert state(cast, check) is CheckState.SENT_BACK
+    officer.until(lambda: state(cast, check) is CheckState.SENT_BACK)
 
     mend(patroller, check, str(jpeg))
     officer.page.goto(f"{officer.url}/reviews/{check}")
     officer.tap("form[action$=accept] button")
-    assert state(cast, check) is CheckState.ACCEPTED
+    officer.until(lambda: state(cast, check) is CheckState.ACCEPTED)
 
     answer = patroller.page.request.get(f"{patroller.url}/checks/{check}/record.pdf")
     assert answer.status == 200 and answer.headers["content-type"] == "application/pdf"

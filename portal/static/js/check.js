@@ -138,7 +138,8 @@ const showNext = (dock, next) => {
 // --- what the server says
 const line = document.querySelector("[data-saved]");
 let hasGiven = false; // until then the line says how the page is used
-const showSaved = ({ count, state, isKept }) => {
+const showSaved = ({ count: waiting, state, isKept }) => {
+  const count = waiting + shrinkings.size;
   hasGiven = hasGiven || count > 0;
   if (!line || !hasGiven) return;
   const [sign, words] = [line.querySelector("svg"), line.querySelector("span")];
@@ -244,7 +245,7 @@ const shrinkings = new Set(); // photos not in the queue yet: the page must not 
 const shrunk = async (file) => {
   const making = shrink(file);
   shrinkings.add(making);
-  showSaved({ count: shrinkings.size, state: "", isKept: true });
+  showSaved({ count: 0, state: "", isKept: true });
   try {
     return await making;
   } finally {
