@@ -11,7 +11,8 @@ from portal.core import db
 from portal.core.errands import Errand
 from portal.core.errors import Mistake
 from portal.exchange.models import Import, ImportKind, ImportRow
-from portal.exchange.workbooks import cleaning
+from portal.exchange.workbooks import child, cleaning
+from portal.exchange.workbooks.reading import Row, Sheet
 from portal.exchange.workflow import ImportState
 from portal.markets.models import Vendor
 from tests.exchange import workbooks
@@ -74,3 +75,17 @@ def test_a_last_day_made_of_dashes_is_told_wrong_at_once(cell: str) -> None:
     with pytest.raises(Mistake):
         cleaning.last_day("permit_expires", cell)
     assert time.perf_counter() - begun < 0.1
+
+
+def test_cells_far_to_the_right_cost_nothing() -> None:
+    far = workbooks.workbook([["D-001", "7"]])
+    for near, right in ((b'"A1', b'"XFC1'), (b'"B1', b'"XFD1')):
+        far = rewritten(far, near, right)
+    assert [line for line in child.read(far, "xlsx") if isinstance(line, list)] == []
+
+
+def test_merged_cells_over_each_other_are_not_filled_for_ever() -> None:
+    rows = [Row(number, ["D-001"]) for number in range(1, child.MOST_ROWS + 1)]
+    begun = time.perf_counter()
+    Sheet("台账", [((0, 0), (child.MOST_ROWS, 0))] * child.MOST_ROWS, rows).fill_down()
+    assert time.perf_counter() - begun < 10

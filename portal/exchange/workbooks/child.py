@@ -126,7 +126,7 @@ def read_sheet(book: Any, number: int) -> Iterator[Any]:
     yield {"sheet": sheet.name.translate(UNSEEN), "merged": merged}
     left, told = (sheet.start or (0, 0))[1], 0
     for n, row in enumerate(sheet.iter_rows(), start=1):
-        cells = trimmed([None] * left + [plain(one) for one in row[:MOST_COLUMNS]])
+        cells = trimmed([*[None] * min(left, MOST_COLUMNS), *map(plain, row[: max(MOST_COLUMNS - left, 0)])])
         if cells:
             told += 1
             if told > MOST_ROWS:

@@ -49,11 +49,18 @@ class Sheet:
     def fill_down(self) -> None:
         """Give every row of a merged cell what stands in its first one, as a reader sees it."""
         by_number = {row.number: row for row in self.rows}
+        most = (
+            child.MOST_CELLS
+        )  # merged cells that do not lie over each other, as Excel makes them, never come to more
         for (top, left), (bottom, _right) in self.merged:
             first = by_number.get(top + 1)
             if first is None or left >= len(first.cells) or first.cells[left] is None:
                 continue
-            for number in range(top + 2, min(bottom, self.rows[-1].number) + 2):
+            below = range(top + 2, min(bottom, self.rows[-1].number) + 2)
+            most -= len(below)
+            if most < 0:
+                return
+            for number in below:
                 if (row := by_number.get(number)) is not None:
                     _put(row, left, first.cells[left])
 
