@@ -6,8 +6,9 @@ A word is compared by its beginning alone, so a name is kept once from each of i
 import re
 import unicodedata
 from collections.abc import Iterator
-
-from pypinyin import Style, lazy_pinyin
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from portal.markets.models.search import LONGEST_WORD
 
@@ -34,9 +35,17 @@ def of_name(name: str) -> set[str]:
     if not text:
         return set()
     written = PIECES.findall(text)
-    initials, spelled = lazy_pinyin(text, style=Style.FIRST_LETTER), lazy_pinyin(text)
+    speller = _speller()
+    initials = speller.lazy_pinyin(text, style=speller.Style.FIRST_LETTER)
+    spelled = speller.lazy_pinyin(text)
     found = {*_onward(written, MOST_STARTS), *_onward(initials, MOST_STARTS), *_onward(spelled, MOST_SPELLED)}
     return {word for word in found if len(word) >= SHORTEST} | {text[:LONGEST_WORD]}
+
+
+@cache
+def _speller() -> Any:
+    """pypinyin, once something is named: its phrases take 57 MB, too much for a process that only judges."""
+    return import_module("pypinyin")
 
 
 def _onward(pieces: list[str], most: int) -> Iterator[str]:

@@ -88,7 +88,15 @@ def work() -> None:
 def hand(live_server: Any, open_page: Any, app: Flask, cast: Cast, reference: None) -> Any:
     rules.load()
     url = live_server(lambda: app)
-    return lambda size=PHONE: Hand(open_page(size), url, cast)
+
+    def one(size: dict[str, int] = PHONE) -> Hand:
+        page = open_page(size)
+        page.set_default_timeout(
+            30_000
+        )  # eighty pages and an import, on a machine that has other things to do
+        return Hand(page, url, cast)
+
+    return one
 
 
 def test_a_company_comes_in_and_its_first_check_is_accepted(
