@@ -243,6 +243,7 @@ def test_every_step_that_touches_accounts_asks_for_a_fresh_proof(app: Flask) -> 
     assert asking == {
         "accounts.add_person", "accounts.issue_link", "accounts.end_membership", "accounts.disable",
         "accounts.enable", "accounts.reset_factor", "accounts.begin_enrolment", "accounts.change_second_factor",
+        "accounts.leave", "markets.arrive", "markets.register_arrival", "markets.invite", "markets.open_account",
     }  # fmt: skip
 
 

@@ -3,11 +3,14 @@
 import io
 import time
 import zipfile
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from portal.core import db
+from portal.accounts.models import SignIn
+from portal.core import clock, db
 from portal.core.errands import Errand
 from portal.core.errors import Mistake
 from portal.exchange.models import Import, ImportKind, ImportRow
@@ -16,8 +19,9 @@ from portal.exchange.workbooks.reading import Row, Sheet
 from portal.exchange.workflow import ImportState
 from portal.markets.models import Vendor
 from tests.exchange import workbooks
-from tests.exchange.bringing import Bring, confirm, faults_of
+from tests.exchange.bringing import Bring, again, confirm, faults_of
 from tests.people import Cast
+from tests.visitors import Visitor
 
 OWN_ID = "360426199101010071"
 VENDORS = ImportKind.VENDORS
@@ -89,3 +93,16 @@ def test_merged_cells_over_each_other_are_not_filled_for_ever() -> None:
     begun = time.perf_counter()
     Sheet("台账", [((0, 0), (child.MOST_ROWS, 0))] * child.MOST_ROWS, rows).fill_down()
     assert time.perf_counter() - begun < 10
+
+
+def test_people_are_not_let_in_from_a_session_left_open(app: Flask, cast: Cast, bring: Bring) -> None:
+    header = ("姓名", "手机号", "身份")
+    one = bring(workbooks.workbook([header, ["新样人", "13912345678", "市场负责人"]]), kind=ImportKind.PEOPLE)
+    manager = Visitor(app).sign_in("kuang")
+    manager.get(f"/imports/{one.id}")
+    with db.opened(None, writes=True) as session:
+        session.execute(sa.update(SignIn).values(confirmed_at=clock.now() - timedelta(minutes=6)))
+        session.commit()
+
+    assert manager.post(f"/imports/{one.id}/apply").location.startswith("/account/confirm")
+    assert again(one, cast.kuang).state is ImportState.JUDGED

@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal.accounts import signin
 from portal.core import db
 from portal.core.errors import Mistake, NotThere
 from portal.core.policy import demand, may
@@ -125,8 +126,10 @@ def _after() -> int:
 
 @area.post("/imports/<int:import_id>/apply", needs=May.IMPORT)
 def apply_import(import_id: int) -> ResponseReturnValue:
-    """Take over what was judged."""
+    """Take over what was judged; people are let in only by somebody who has just proved to be it."""
     market, one = _own(import_id)
+    if one.kind is ImportKind.PEOPLE and not signin.is_fresh():
+        raise signin.NotProven
     operations.apply(market, one, actor())
     return go("exchange.show_import", import_id=one.id)
 
