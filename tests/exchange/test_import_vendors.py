@@ -12,7 +12,7 @@ from tests.exchange.bringing import Bring, confirm, faults_of
 from tests.people import Cast, count_rows
 
 VENDORS = ImportKind.VENDORS
-OWN_ID = "360426199101010071"
+OWN_ID, OTHER_ID = "360426199101010071", "360426199109020071"
 
 
 def test_vendors_are_opened_with_stalls_and_papers_and_the_second_time_nothing_changes(
@@ -101,3 +101,18 @@ def test_a_stall_is_for_one_vendor_and_not_for_another_at_the_same_time(cast: Ca
     confirm(bring(workbooks.workbook(both[:2]), kind=VENDORS), cast)
     again = bring(workbooks.workbook([header, both[2]]), kind=VENDORS)
     assert "“甲”在用" in faults_of(again, cast.kuang)["E2"]
+
+
+def test_a_figure_that_is_hidden_on_the_page_is_a_change_all_the_same(cast: Cast, bring: Bring) -> None:
+    header = ("商户名称", "主体类型", "经营者", "电话", "身份证号", "执照号")
+
+    def row(phone: str, number: str) -> list[str]:
+        return ["陈样菜", "自产自销农民", "陈样菜", phone, number, ""]
+
+    confirm(bring(workbooks.workbook([header, row("13812345678", OWN_ID)]), kind=VENDORS), cast)
+    for phone, number in (("13899995678", OWN_ID), ("13812345678", OTHER_ID)):
+        one = bring(workbooks.workbook([header, row(phone, number)]), kind=VENDORS)
+        assert one.counts == {"changed": 1, "left_out": 0}
+        with db.opened(cast.kuang.reach, writes=False) as look:
+            kept = look.scalars(sa.select(ImportRow.changes).where(ImportRow.import_id == one.id)).one()
+            assert phone not in str(kept) and number not in str(kept)

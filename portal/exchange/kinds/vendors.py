@@ -31,7 +31,7 @@ from portal.exchange.workbooks.headers import Header
 from portal.exchange.workbooks.reading import Row
 from portal.markets import numbers, operations, queries
 from portal.markets.models import Market, Occupancy, Paper, PaperKind, Stall, Vendor, VendorKind
-from portal.markets.operations import VendorFacts, rosters
+from portal.markets.operations import VendorFacts, identity, rosters
 from portal.markets.operations.stalls import trades_among
 from portal.markets.operations.vendors import identity_typed, past_day, rules
 from portal.markets.workflow import StallState
@@ -183,9 +183,14 @@ class VendorJudge(Judge):
         if vendor is None:
             found = [one for one in changes({}, new) if one.new]
         else:
-            found = changes(self._shown({name: getattr(vendor, name) for name in written}), new)
+            old = self._shown({name: getattr(vendor, name) for name in written})
+            found = changes(old, new)
+            if (
+                old["phone"] == new["phone"] and vendor.phone != written["phone"]
+            ):  # differs where it is hidden
+                found.append(Change("phone", old["phone"], new["phone"]))
         is_typed = facts.identity and not written["uscc"]
-        if is_typed and (vendor is None or vendor.id_last4 != facts.identity[-LAST4:].upper()):
+        if is_typed and (vendor is None or identity.number_of(vendor) != numbers.clean(facts.identity)):
             found.append(Change("identity", "", f"**************{facts.identity[-LAST4:]}"))
         return found
 
