@@ -66,7 +66,7 @@ CHECK = Workflow(
         Move("excuse",    _l("免查"),        CheckState.OPEN,      CheckState.EXCUSED,   May.EXCUSE),
         Move("restore",   _l("恢复要查"),    CheckState.EXCUSED,   CheckState.DUE,       May.RECORD),
     ),
-    deeds={"start_event": _l("遇事开查")},
+    deeds={"start_event": _l("遇事开查"), "hand_over": _l("交给接手的人")},
 )
 
 CHECKLIST = Workflow(

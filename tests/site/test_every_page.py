@@ -23,6 +23,8 @@ MACHINE_WORDS = re.compile(r"<[\w.]+ object|\bundefined\b|\bnan\b|%\(\w+\)|\{\{|
 BARE_ID = re.compile(r"#\d+$|\b(?:id|ID)[ :=：]*\d+")
 OWN_NAMES = frozenset({"中文"})
 """A language names itself in its own words."""
+MASKED = re.compile(r"[\u3400-\u9fff]\*[\u3400-\u9fff]?")
+"""A person's name as strangers may read it."""
 TYPED = ("input", "select", "textarea")
 NEEDS_NO_LABEL = frozenset({"hidden", "submit", "button"})
 
@@ -129,7 +131,7 @@ class Data:
         """The text without data and languages' own names where Chinese is left in it, else nothing."""
         if text in OWN_NAMES or text in self._all or not IDEOGRAPH.search(text):
             return ""
-        left = self._pieces.sub("", text)
+        left = MASKED.sub("", self._pieces.sub("", text))
         return left if IDEOGRAPH.search(left) else ""
 
     def _read(self) -> Iterator[str]:

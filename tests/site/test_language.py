@@ -54,13 +54,14 @@ NOT_WORDS = {
     "portal/exchange/queries/listings/base.py": {"；"},  # parts several things in one cell of a workbook
     "portal/exchange/kinds/base.py": {"；"},  # stands between several things in a cell
     "portal/exchange/workbooks/cleaning.py": {
-        "(?:至|到|~|—|-{2,})(.+)$",
+        "至|到|~|—|--+",
         r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
         "(平方米|平米|平方|m2|㎡|方)$",
         r"[;；、,，/\n]+",
     },  # how days, areas and several things in a cell are written
     "portal/markets/numbers.py": {"[()—–－-]"},
     "portal/markets/operations/facts.py": {"[0-9A-Z一-鿿]+(-[0-9A-Z一-鿿]+)*", "[-‐-―−－]+"},
+    "portal/markets/queries/retention.py": {"已清除"},  # stored where a name was
     "portal/selfcheck/queries/gathering.py": {"、"},  # joins phrases of a record, which is kept in Chinese
     "portal/selfcheck/queries/walk.py": {"^(各|全部|当日区域的)", "，", "、"},  # cuts the places of the list
     "portal/web/pages.py": {"中文", "M月d日 EEEE"},  # a language names itself; a pattern for Chinese alone
