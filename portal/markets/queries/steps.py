@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.accounts.models import Membership, Person
 from portal.core import clock
@@ -129,7 +130,16 @@ def _judge_signs(market: Market, counts: Counts) -> Standing:
 
 for step in (
     Step("zones", _l("分区"), "markets.list_zones", 10, May.KEEP_STALLS, May.READ, _zones, _judge_zones),
-    Step("stalls", _l("档口"), "markets.list_stalls", 20, May.KEEP_STALLS, May.READ, _stalls, _judge_stalls),
+    Step(
+        "stalls",
+        lazy_pgettext("many", "档口"),
+        "markets.list_stalls",
+        20,
+        May.KEEP_STALLS,
+        May.READ,
+        _stalls,
+        _judge_stalls,
+    ),
     Step("people", _l("人员"), "markets.invite", 30, May.APPOINT, May.READ, _people, _judge_people),
     Step("posts", _l("岗位"), "markets.list_posts", 40, May.APPOINT, May.READ_POSTS, _posts, _judge_posts),
     Step("signs", _l("标识码"), "markets.list_signs", 60, May.KEEP_SIGNS, May.READ, _signs, _judge_signs),
