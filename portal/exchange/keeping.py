@@ -1,5 +1,7 @@
 """Where workbooks lie while they are needed: sealed, for they may hold identity numbers, and gone afterwards."""
 
+from cryptography.exceptions import InvalidTag
+
 from portal.core import clock, db, secrets_box
 from portal.evidence import storage
 
@@ -11,8 +13,11 @@ def put(content: bytes) -> str:
 
 
 def read(sealed_sha256: str) -> bytes:
-    """The workbook; raises FileNotFoundError where it is gone."""
-    return secrets_box.open_(storage.store().read(sealed_sha256).decode())
+    """The workbook; raises FileNotFoundError where it is gone, or the key that opens it is."""
+    try:
+        return secrets_box.open_(storage.store().read(sealed_sha256).decode())
+    except InvalidTag as shut:
+        raise FileNotFoundError(sealed_sha256) from shut
 
 
 def forget(*hashes: str) -> None:

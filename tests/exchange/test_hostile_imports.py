@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal.accounts.models import SignIn
-from portal.core import clock, db
+from portal.core import clock, db, secrets_box
 from portal.core.errands import Errand
 from portal.core.errors import Mistake
+from portal.exchange import keeping
 from portal.exchange.models import Import, ImportKind, ImportRow
 from portal.exchange.workbooks import child, cleaning
 from portal.exchange.workbooks.reading import Row, Sheet
@@ -106,3 +107,14 @@ def test_people_are_not_let_in_from_a_session_left_open(app: Flask, cast: Cast, 
 
     assert manager.post(f"/imports/{one.id}/apply").location.startswith("/account/confirm")
     assert again(one, cast.kuang).state is ImportState.JUDGED
+
+
+def test_a_workbook_whose_key_is_gone_counts_as_deleted(bring: Bring) -> None:
+    kept = keeping.put(b"PK")
+    before = secrets_box._current
+    secrets_box.use(b"another key of thirty-two bytes!")
+    try:
+        with pytest.raises(FileNotFoundError):
+            keeping.read(kept)
+    finally:
+        secrets_box.use(before or b"")

@@ -112,6 +112,22 @@ def test_certificates_and_people_who_left_have_their_own_time(cast, new_vendor):
         assert vendor_of(vendor_id).name == "样记烧腊"
 
 
+def test_who_left_takes_a_certificate_along_that_would_still_hold(cast, new_vendor, photo):
+    vendor_id = new_vendor()
+    with db.acting(cast.kuang):
+        vendor = vendor_of(vendor_id)
+        cook = workers.add_worker(vendor, WorkerFacts("陈样切", from_on=date(2025, 3, 1)), cast.kuang)
+        facts = paper_facts(number="A2026", expires_on=date(2027, 9, 1))
+        paper = operations.record_paper(vendor, kind_of("health_certificate"), facts, cast.kuang, about=cook)
+        operations.add_photos(paper, [photo], cast.kuang)
+        workers.end_worker(cook, date(2026, 4, 11), cast.kuang)
+    assert sweep(cast) == {"vendor_files": 0, "certificates": 0, "workers": 1}
+    with db.acting(cast.kuang) as session:
+        paper = session.scalars(sa.select(Paper)).one()
+        assert (paper.number, paper.holder_name) == ("", retention.ERASED)
+        assert session.scalars(sa.select(Attachment.id)).all() == []
+
+
 def test_the_portal_alone_erases_batch_by_batch(cast, new_vendor):
     for number in range(3):
         vendor_id = new_vendor(kind=VendorKind.OWN_PRODUCE, uscc="", identity=OWN_ID, name=f"样{number}")

@@ -41,8 +41,7 @@ def seen_by(actor: Actor) -> sa.Select[PersonalRead]:
         case Role.MARKET_MANAGER:
             return query.where(PersonalRead.company_id == actor.company_id)
         case Role.VENDOR:
-            return query.where(
-                PersonalRead.company_id == actor.company_id,
+            return query.where(  # of whichever company ran his market then
                 PersonalRead.subject_kind == "vendor",
                 PersonalRead.subject_id == actor.vendor_id,
             )

@@ -34,6 +34,7 @@ def erase_due(market: Market, actor: Actor, most: int = AT_ONCE) -> dict[str, in
     certificates = retention.rows_due(retention.CERTIFICATES, market, most)
     _erase_papers(certificates, actor)
     workers = retention.rows_due(retention.WORKERS, market, most)
+    _erase_papers(_certificates_of(workers), actor)
     _erase_workers(workers)
     counts = {"vendor_files": len(vendors), "certificates": len(certificates), "workers": len(workers)}
     if any(counts.values()):
@@ -64,6 +65,11 @@ def _erase_files(vendors: Sequence[Vendor], actor: Actor) -> None:
 
 def _rows(model: type[Any], vendor_ids: list[int]) -> Sequence[Any]:
     return list(db.session.scalars(sa.select(model).where(model.vendor_id.in_(vendor_ids))))
+
+
+def _certificates_of(workers: Sequence[Worker]) -> Sequence[Paper]:
+    ids = [worker.id for worker in workers]
+    return list(db.session.scalars(sa.select(Paper).where(Paper.worker_id.in_(ids)))) if ids else []
 
 
 def _erase_papers(papers: Sequence[Paper], actor: Actor) -> None:
