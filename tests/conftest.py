@@ -73,11 +73,9 @@ def prepared(new_database: Callable[[], str]) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.fixture(scope="session")
-def shelf(prepared: tuple[str, bytes], new_shelf: Callable[[str], Shelf]) -> Iterator[Shelf]:
+def shelf(prepared: tuple[str, bytes], new_shelf: Callable[[str], Shelf]) -> Shelf:
     """The database of the tests, a copy of the prepared one."""
-    shelf = new_shelf(prepared[0])
-    yield shelf
-    shelf.disconnect()
+    return new_shelf(prepared[0])
 
 
 @pytest.fixture

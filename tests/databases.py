@@ -76,15 +76,20 @@ def new_database(request: pytest.FixtureRequest, quick_folder: Path) -> NewDatab
 
 
 @pytest.fixture(scope="session")
-def new_shelf(request: pytest.FixtureRequest, quick_folder: Path) -> Callable[[str], Shelf]:
+def new_shelf(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[Callable[[str], Shelf]]:
     """Makes a copy of a database nobody is connected to, which can be put back as it was."""
+    made: list[Shelf] = []
 
     def shelf(url: str) -> Shelf:
         if sa.make_url(url).get_backend_name() == "sqlite":
-            return FileShelf(url, Path(tempfile.mkdtemp(dir=quick_folder)))
-        return ServerShelf(url, request.getfixturevalue("postgres"))
+            made.append(FileShelf(url, Path(tempfile.mkdtemp(dir=quick_folder))))
+        else:
+            made.append(ServerShelf(url, request.getfixturevalue("postgres")))
+        return made[-1]
 
-    return shelf
+    yield shelf
+    for one in made:
+        one.disconnect()
 
 
 def _named_url() -> contextlib.AbstractContextManager[str] | None:

@@ -23,8 +23,9 @@ from tests.people import count_rows
 from tests.selfcheck import day
 from tests.site import bad_input, walking
 from tests.site.access_bodies import MARKET, Ask
-from tests.site.access_world import OWN, World, changes, contents
+from tests.site.access_world import OWN, World
 from tests.site.test_every_page import IDEOGRAPH, Data
+from tests.site.walks import counted
 from tests.visitors import Visitor
 
 pytestmark = pytest.mark.slow
@@ -218,11 +219,13 @@ def test_a_double_click_on_anything_is_one_deed(full: World) -> None:
         if full.app.view_functions[stop.endpoint].repeats:  # type: ignore[attr-defined]
             continue
         visitor, token, form = stop.seat(), once.new_token(), stop.form()
-        first = clicked(stop, visitor, form, token)
+        with counted() as cost:
+            first = clicked(stop, visitor, form, token)
         assert first.status_code < 400, f"{stop.name}: {first.text}"
-        before = contents()
-        second = clicked(stop, visitor, rewound(form), token)
-        changed = {*changes(before)} - LEAVES_A_TRACE
+        assert "once" in cost.written(), f"{stop.name}: nothing was heard"
+        with counted() as again:
+            second = clicked(stop, visitor, rewound(form), token)
+        changed = again.written() - LEAVES_A_TRACE
         is_fine = second.status_code < 400 or (second.status_code == 400 and stop.endpoint in NEW_SESSION)
         if not is_fine or changed:
             faults.append(f"{stop.name}: {second.status_code} {changed}")

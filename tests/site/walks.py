@@ -1,5 +1,6 @@
 """What each role sees on its walk through every page it may open, and what that cost, looked at by several tests."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ WORDS_OF_A_TRANSACTION = (
     "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "PRAGMA", "SET LOCAL", "SELECT set_config"
 )  # fmt: skip
 
+WRITTEN = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
+
 
 @dataclass
 class Cost:
@@ -28,6 +31,10 @@ class Cost:
 
     statements: list[str] = field(default_factory=list)
     rows: int = 0
+
+    def written(self) -> set[str]:
+        """The tables a statement writes to, whether or not it changes a row."""
+        return {found[1] for statement in self.statements if (found := WRITTEN.match(statement))}
 
 
 @contextmanager
