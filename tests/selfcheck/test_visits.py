@@ -90,7 +90,7 @@ def test_a_point_is_noted_once_and_the_review_tells_how_many(
         assert visitor.script("PUT", f"{path}/{points[1]}", json={}).status_code == 409
         assert visitor.script("PUT", f"{path}/{points[0]}", json={}).status_code == 200
         review = Visitor(app).sign_in("qu").get(f"/reviews/{check}").text
-        assert "巡查点扫码" in review and "1/2" in review
+        assert "扫到的巡查点" in review and "1/2" in review
 
 
 def test_without_a_script_the_telephones_own_camera_leads_to_a_button(
