@@ -28,8 +28,11 @@ from portal.exchange.queries import exports as queries
 from portal.exchange.queries import listings
 from portal.exchange.workbooks import table
 from portal.exchange.workflow import ExportState, WhyNot
+from portal.markets import queries as markets
 from portal.markets.models import Post
+from portal.markets.operations.operators import change_operator
 from portal.notices.models import Notice
+from portal.territory.models import Organisation
 from tests.exchange import taking
 from tests.exchange.taking import ask, content_of, kept, sheets_of, take, text_of
 from tests.people import Cast
@@ -274,6 +277,23 @@ def test_a_file_of_a_market_one_no_longer_works_in_is_not_given_out(app: Flask, 
         for post in session.scalars(sa.select(Post).where(Post.person_id == cast.mai.person_id)):
             post.to_on = clock.today() - timedelta(days=1)
     assert visitor.get(f"/exports/{export.id}/file").status_code == 404
+
+
+def test_a_company_fetches_no_file_of_before_another_came_to_run_a_market_of_its(
+    app: Flask, cast: Cast, books: None
+) -> None:
+    export, visitor = take(cast.kuang, "vendors"), Visitor(app).sign_in("kuang")
+    assert visitor.get(f"/exports/{export.id}/file").status_code == 200
+    with db.acting(cast.zhen):
+        company = db.session.get_one(Organisation, cast.west.company_id)
+        market = markets.get_market(cast.zhen, cast.east.market_id)
+        change_operator(market, company, "合同到期", cast.zhen)
+    while errands.drain():
+        pass
+    assert visitor.get(f"/exports/{export.id}/file").status_code == 404
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        later = take(cast.kuang, "vendors")
+        assert (later.rows_all, visitor.get(f"/exports/{later.id}/file").status_code) == (0, 200)
 
 
 def test_after_a_week_the_file_is_gone_and_before_it_the_sweep_lets_it_be(app: Flask, cast: Cast) -> None:

@@ -23,6 +23,7 @@ from portal.exchange.queries import exports as queries
 from portal.exchange.queries import listings
 from portal.exchange.queries.listings.base import Chosen, Line, Listing, Query, in_words
 from portal.exchange.workflow import EXPORT, ExportState, WhyNot
+from portal.markets.models import OperatorChange
 from portal.notices import operations as inbox
 
 log = logging.getLogger(__name__)
@@ -251,13 +252,25 @@ def open_file(export: Export, actor: Actor) -> BinaryIO:
     listing = listings.get_listing(export.listing)
     demand(actor, listing.needs)
     listing.chosen(actor, export.filters)
-    if export.state is not ExportState.READY or export.expires_at is None or export.expires_at <= clock.now():
+    is_kept = export.state is ExportState.READY and (export.expires_at or export.asked_at) > clock.now()
+    if not is_kept or _has_lost_a_market(actor, export):
         raise NotThere(_l("这份文件已经过期删除，请重新导出。"))
     try:
         return storage.store().open(export.sha256)
     except FileNotFoundError:
         log.error("the file of export %s is missing", export.id)
         raise NotThere from None
+
+
+def _has_lost_a_market(actor: Actor, export: Export) -> bool:
+    """Whether another company has come to run one of the company's markets since: its rows may stand in the file."""
+    if actor.company_id is None:
+        return False
+    lost = sa.select(OperatorChange.id).where(
+        OperatorChange.from_company_id == actor.company_id, OperatorChange.moved_at >= export.asked_at
+    )
+    with db.opened(errands.CITY, writes=False) as look:  # the change went over with the market
+        return look.scalars(lost.limit(1)).first() is not None
 
 
 def count_download(export_id: int) -> None:
