@@ -273,7 +273,10 @@ def _put_off(errand_id: int, until: datetime, failure: Exception) -> None:
         row = own.get_one(Errand, errand_id)
         if row.leased_until != until:  # another worker has it by now
             return
-        row.leased_until, row.error = None, f"{type(failure).__name__}: {failure}"[:2_000]
+        words = (str(failure).splitlines() or [""])[
+            0
+        ]  # a database tells the row's content in the lines below
+        row.leased_until, row.error = None, f"{type(failure).__name__}: {words}"[:2_000]
         if row.attempts > len(WAITS):
             row.status = State.PARKED
         else:

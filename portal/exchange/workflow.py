@@ -78,6 +78,7 @@ IMPORT = Workflow(
         Move("send_back", _l("资料变了，没有导入"),   S.APPLYING,  S.JUDGED,    May.RUN_IMPORT),
         Move("drop",      _l("放弃导入"),             S.WAITING,   S.DROPPED,   May.IMPORT),
         Move("drop",      _l("放弃导入"),             S.JUDGED,    S.DROPPED,   May.IMPORT),
+        Move("drop",      _l("放弃导入"),             S.APPLYING,  S.DROPPED,   May.IMPORT),
         Move("lapse",     _l("放得太久，自动放弃"),   S.WAITING,   S.DROPPED,   May.RUN_IMPORT),
         Move("lapse",     _l("放得太久，自动放弃"),   S.JUDGED,    S.DROPPED,   May.RUN_IMPORT),
     ),

@@ -263,10 +263,15 @@ def test_tables_that_are_not_ours_are_never_dropped(source: Source, empty: Setti
     assert tables_of(empty) == ["somebody_else"]
 
 
-def test_another_key_is_warned_of(source: Source, empty: Settings) -> None:
+def test_an_archive_of_another_key_is_warned_of_and_taken_only_on_purpose(
+    source: Source, empty: Settings
+) -> None:
     checked = archives.run(empty, "restore", "--check", str(source.archive), key=OTHER)
     assert checked.exit_code == 0 and "another SECRET_KEY" in checked.output
     assert SECRET.decode() not in checked.output
+    refused = archives.run(empty, "restore", str(source.archive), key=OTHER)
+    assert refused.exit_code == 1 and "nothing was changed" in refused.output and tables_of(empty) == []
+    assert archives.run(empty, "restore", "--other-key", str(source.archive), key=OTHER).exit_code == 0
 
 
 def test_a_file_that_is_missing_or_no_longer_itself_is_named_and_the_rest_is_kept(

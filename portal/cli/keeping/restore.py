@@ -23,7 +23,10 @@ class CannotRestore(Exception):
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Put the archive in the place of the rows that are there.")
 @click.option("--check", is_flag=True, help="Only say whether the archive is whole; needs no database.")
-def restore(file: Path, replace: bool, check: bool) -> None:
+@click.option(
+    "--other-key", is_flag=True, help="Take an archive whose seal no key of this installation can prove."
+)
+def restore(file: Path, replace: bool, check: bool, other_key: bool) -> None:
     """Bring database and files back from an archive.  Stop the portal before."""
     tables.load()
     try:
@@ -31,6 +34,7 @@ def restore(file: Path, replace: bool, check: bool) -> None:
         told, sha256 = proving.prove(file, settings.secret_key, *settings.old_secret_keys)
         _say(settings, told, sha256)
         if not check:
+            _refuse_strange_seal(settings, told, other_key)
             put_back(settings, file, told, replace=replace)
     except Unfit as error:
         raise click.ClickException(f"nothing was changed: {file.name}: {error}") from error
@@ -120,12 +124,25 @@ def _say(settings: Settings, told: Manifest, sha256: str) -> None:
     )
     if told.missing:
         click.echo(f"{len(told.missing)} files were missing already when it was made", err=True)
-    if told.key not in map(archive.fingerprint, (settings.secret_key, *settings.old_secret_keys)):
+    if not _is_sealed_by_us(settings, told):
         click.echo(
             f"WARNING: it was made under another SECRET_KEY (fingerprint {told.key}). Its seal cannot be looked at, and"
             " identity numbers, second factors and signs stay shut until SECRET_KEY or OLD_SECRET_KEYS names that key.",
             err=True,
         )
+
+
+def _refuse_strange_seal(settings: Settings, told: Manifest, other_key: bool) -> None:
+    """Whoever alters an archive can name another key in it: without the seal the sums prove only that it is whole."""
+    if not (_is_sealed_by_us(settings, told) or other_key):
+        raise CannotRestore(
+            f"it was made under another SECRET_KEY (fingerprint {told.key}), so nobody can say that it was not altered;"
+            " set SECRET_KEY or OLD_SECRET_KEYS to that key, or say --other-key if you know where it comes from"
+        )
+
+
+def _is_sealed_by_us(settings: Settings, told: Manifest) -> bool:
+    return told.key in map(archive.fingerprint, (settings.secret_key, *settings.old_secret_keys))
 
 
 def _say_done(told: Manifest) -> None:
