@@ -7,6 +7,7 @@ changed are put back one by one; what else there is to change, a copy puts right
 
 import shutil
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Shelf:
     def __init__(self, url: str) -> None:
         self.url = url
         self._database = db.Database(url)
+        self._grown: set[str] = set()
 
     def serve(self) -> db.Database:
         """Put the portal on it."""
@@ -41,9 +43,32 @@ class Shelf:
         workdays.forget()
         self._put_back()
 
+    def grow(self, name: str, deed: Callable[[], None]) -> None:
+        """Do what many tests begin with, the first time; afterwards bring the database to what came of it.
+
+        The deed must come out the same each time.  Where something was written before it, it is done.
+        """
+        if not self._is_fresh():
+            deed()
+        elif name in self._grown:
+            self._regrow(name)
+        else:
+            deed()
+            self._remember(name)
+            self._grown.add(name)
+
     def disconnect(self) -> None:
         """Close every connection."""
         self._database.engine.dispose()
+
+    def _is_fresh(self) -> bool:
+        raise NotImplementedError
+
+    def _remember(self, name: str) -> None:
+        raise NotImplementedError
+
+    def _regrow(self, name: str) -> None:
+        raise NotImplementedError
 
     def _keep(self) -> None:
         raise NotImplementedError
@@ -58,6 +83,7 @@ class FileShelf(Shelf):
     def __init__(self, source: str, folder: Path) -> None:
         self._live, self._kept = folder / "portal.db", folder / "kept.db"
         shutil.copy(_name(source), self._kept)
+        self._log = Path(f"{self._live}-wal")
         super().__init__(f"sqlite:///{self._live}")
         self._put_back()
 
@@ -65,10 +91,25 @@ class FileShelf(Shelf):
         shutil.copy(self._live, self._kept)
 
     def _put_back(self) -> None:
+        self._take(self._kept)
+
+    def _take(self, source: Path) -> None:
         self.disconnect()
         for ending in ("", "-wal", "-shm"):  # a new file: who still holds the old one writes into nothing
             Path(f"{self._live}{ending}").unlink(missing_ok=True)
-        shutil.copy(self._kept, self._live)
+        shutil.copy(source, self._live)
+        self._taken_at = self._live.stat().st_mtime_ns
+
+    def _is_fresh(self) -> bool:
+        has_log = self._log.exists() and self._log.stat().st_size > 0
+        return not has_log and self._live.stat().st_mtime_ns == self._taken_at
+
+    def _remember(self, name: str) -> None:
+        self.disconnect()
+        shutil.copy(self._live, self._live.with_name(name))
+
+    def _regrow(self, name: str) -> None:
+        self._take(self._live.with_name(name))
 
 
 class Server:
@@ -123,12 +164,25 @@ class ServerShelf(Shelf):
 
     def __init__(self, source: str, server: Server) -> None:
         self._server, self._kept = server, _name(source)
+        self._growths: dict[str, list[Table]] = {}
         super().__init__(server.create(self._kept))
         self._look()
 
     def disconnect(self) -> None:
         super().disconnect()
         self._admin.close()
+
+    def _is_fresh(self) -> bool:
+        return not self._changed()
+
+    def _remember(self, name: str) -> None:
+        self._growths[name] = [self._remembered(table.name) for table in self._changed()]
+        self._admin.commit()
+
+    def _regrow(self, name: str) -> None:
+        for table in self._growths[name]:
+            self._fill(table)
+        self._admin.commit()
 
     def _keep(self) -> None:
         self._kept = _name(self._server.create(_name(self.url)))
@@ -189,18 +243,23 @@ class ServerShelf(Shelf):
         """Whether putting rows back was enough."""
         if self._admin.execute(SCHEME, prepare=True).fetchone() != self._scheme:
             return False
-        found = self._admin.execute(self._count, prepare=True).fetchall()
-        changed = [
-            self._tables[name]
-            for name, rows, newest in found
-            if newest >= self._mark or rows != self._tables[name].rows
-        ]
+        changed = self._changed()
         for table in changed:
             self._fill(table)
         self._admin.commit()  # a rollback would lose what is prepared
         if changed:
             self._set_mark()
         return True
+
+    def _changed(self) -> list[Table]:
+        """The tables that no longer hold what was kept, as they were kept."""
+        found = self._admin.execute(self._count, prepare=True).fetchall()
+        self._admin.commit()
+        return [
+            self._tables[name]
+            for name, rows, newest in found
+            if newest >= self._mark or rows != self._tables[name].rows
+        ]
 
     def _fill(self, table: Table) -> None:
         name = sql.Identifier(table.name)

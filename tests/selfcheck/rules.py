@@ -50,6 +50,12 @@ def load(effective_on: date = date(2026, 1, 1), issuer_id: int = 1) -> None:
         lists.load_lists(rows("selfcheck_items"), issuer_id, who, effective_on)
 
 
+def load_and_plan(cast: Cast) -> None:
+    """The lists, and the usual plan of East's market."""
+    load()
+    plan(cast)
+
+
 def own(side: Side) -> Actor:
     """The portal itself, in the reach of a side's company."""
     return SYSTEM(Reach(Sight.COMPANY, str(side.company_id)))

@@ -19,15 +19,16 @@ from portal.selfcheck.workflow import ListState
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY
+from tests.shelves import Shelf
 
 TODAY = MONDAY.date()
 TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def loaded(cast: Cast) -> Iterator[None]:
+def loaded(cast: Cast, shelf: Shelf) -> Iterator[None]:
     with clock.at(MONDAY):
-        rules.load(issuer_id=cast.shi_ban.organisation_id)
+        shelf.grow("lists of the city", lambda: rules.load(issuer_id=cast.shi_ban.organisation_id))
         yield
 
 

@@ -12,15 +12,16 @@ from tests.conftest import Count
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY
+from tests.shelves import Shelf
 from tests.visitors import Visitor
 
 Visit = Callable[[str], Visitor]
 
 
 @pytest.fixture(autouse=True)
-def loaded(cast: Cast) -> Iterator[None]:
+def loaded(cast: Cast, shelf: Shelf) -> Iterator[None]:
     with clock.at(MONDAY):
-        rules.load(issuer_id=cast.shi_ban.organisation_id)
+        shelf.grow("lists of the city", lambda: rules.load(issuer_id=cast.shi_ban.organisation_id))
         yield
 
 

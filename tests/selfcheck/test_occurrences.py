@@ -21,14 +21,14 @@ from tests.conftest import Count
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY, checks, make, of_slot, open_checks
+from tests.shelves import Shelf
 
 TODAY = MONDAY.date()
 
 
 @pytest.fixture
-def planned(cast: Cast) -> None:
-    rules.load()
-    rules.plan(cast)
+def planned(cast: Cast, shelf: Shelf) -> None:
+    shelf.grow("planned", lambda: rules.load_and_plan(cast))
 
 
 def local(moment: datetime) -> str:

@@ -21,6 +21,7 @@ from portal.territory.models import Area
 from tests.people import EAST_COMMUNITY, Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY, checks, make, open_checks
+from tests.shelves import Shelf
 
 TODAY = MONDAY.date()
 OPENING = LineFacts(Slot.OPENING, time(5), 90)
@@ -32,9 +33,8 @@ def day(number: int) -> date:
 
 
 @pytest.fixture(autouse=True)
-def planned(cast: Cast) -> Iterator[None]:
-    rules.load()
-    rules.plan(cast)
+def planned(cast: Cast, shelf: Shelf) -> Iterator[None]:
+    shelf.grow("planned", lambda: rules.load_and_plan(cast))
     with clock.at(MONDAY):
         yield
 

@@ -14,16 +14,16 @@ from tests.conftest import Count
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY, checks, open_checks
+from tests.shelves import Shelf
 from tests.visitors import Visitor
 
 Visit = Callable[[str], Visitor]
 
 
 @pytest.fixture(autouse=True)
-def planned(cast: Cast) -> Iterator[None]:
+def planned(cast: Cast, shelf: Shelf) -> Iterator[None]:
     with clock.at(MONDAY):
-        rules.load()
-        rules.plan(cast)
+        shelf.grow("planned on monday", lambda: rules.load_and_plan(cast))
         yield
 
 

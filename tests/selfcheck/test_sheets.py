@@ -17,13 +17,14 @@ from portal.selfcheck.queries.sheets import Content
 from tests.people import Cast
 from tests.selfcheck import rules
 from tests.selfcheck.rules import MONDAY, checks, codes, make
+from tests.shelves import Shelf
 
 TODAY = MONDAY.date()
 
 
 @pytest.fixture(autouse=True)
-def loaded(cast: Cast) -> Iterator[None]:
-    rules.load()
+def loaded(cast: Cast, shelf: Shelf) -> Iterator[None]:
+    shelf.grow("lists", rules.load)
     with clock.at(MONDAY):
         yield
 
