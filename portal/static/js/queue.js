@@ -108,27 +108,27 @@ export const openQueue = async ({ openDB, who, csrf, heard = () => {}, changed =
     return false;
   };
   const run = async () => {
-    await tell();
-    do {
-      isAsked = false;
-      for (const record of await mine()) {
-        if (!(await send(record))) {
-          isAsked = false;
-          break;
+    try {
+      let left = await tell();
+      do {
+        isAsked = false;
+        for (const record of await mine()) {
+          if (!(await send(record))) {
+            isAsked = false;
+            break;
+          }
+          await tell();
         }
-        await tell();
-      }
-    } while (isAsked);
-    return tell();
+        left = await tell();
+      } while (isAsked); // asked for while the last was told: nobody else would come back for it
+      return left;
+    } finally {
+      running = null;
+    }
   };
   const drain = () => {
-    if (running) {
-      isAsked = true;
-      return running;
-    }
-    running = run().finally(() => {
-      running = null;
-    });
+    if (running) isAsked = true;
+    else running = run();
     return running;
   };
   const put = async (record) => {
