@@ -49,13 +49,40 @@ SAYS_NOTHING_OF_A_DATABASE = (
     "tools/test_house.py",
 )
 
+PAGES = (
+    "accounts/test_door.py",
+    "accounts/test_own_pages.py",
+    "accounts/test_passwords.py",
+    "accounts/test_people_pages.py",
+    "bench/test_bench.py",
+    "core/test_small_things.py",
+    "core/test_time.py",
+    "demo/test_story.py",
+    "evidence/test_routes.py",
+    "frontdoor/test_verify.py",
+    "markets/test_file_pages.py",
+    "markets/test_pages.py",
+    "markets/test_paper_photos.py",
+    "notices/test_routes.py",
+    "selfcheck/test_check_pages.py",
+    "selfcheck/test_lists_pages.py",
+    "selfcheck/test_photos_shown.py",
+    "selfcheck/test_plans_pages.py",
+    "selfcheck/test_records_pages.py",
+    "selfcheck/test_today.py",
+    "site/test_bad_moments.py",
+    "territory/test_routes.py",
+    "web/test_gate.py",
+)
+"""Told once too: what they ask of a database, the tests of operations, the table of access and the bounds ask of both."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is the same on every database, so that the second one need not be told it again."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix() in SAYS_NOTHING_OF_A_DATABASE:
+        if item.path.relative_to(here).as_posix() in {*SAYS_NOTHING_OF_A_DATABASE, *PAGES}:
             item.add_marker("once")
 
 
