@@ -74,7 +74,7 @@ PAGES = (
     "territory/test_routes.py",
     "web/test_gate.py",
 )
-"""Told once too: what they ask of a database, the tests of operations, the table of access and the bounds ask of both."""
+"""Told once too: what they ask of a database, operations, the table of access and the bounds ask of both."""
 
 
 @pytest.hookimpl(tryfirst=True)
