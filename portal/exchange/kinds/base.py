@@ -1,6 +1,7 @@
 """What judging a row comes to, and how its cells are taken up one by one so that every fault is found at once."""
 
 import re
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class Taken:
         return self.cell(name, cleaning.number) or ""
 
 
-class Judge:
+class Judge(ABC):
     """Judges the rows of one kind of workbook against a market's books, and takes over what is right.
 
     It is made in a session that only reads; ``take_over`` runs in one that writes.
@@ -121,16 +122,17 @@ class Judge:
     def __init__(self, market: Market, header: Header, actor: Actor) -> None:
         self.market, self.header, self.actor = market, header, actor
 
+    @abstractmethod
     def judge(self, row: Row) -> Line:
         """One row by itself and against the books."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compare(self, lines: list[Line]) -> None:
         """The rows against each other."""
 
+    @abstractmethod
     def take_over(self, lines: list[Line]) -> None:
         """Write down what the lines say, all of it or (raising) nothing."""
-        raise NotImplementedError
 
     def choices(self, name: str) -> list[str]:
         """The words of a drop-down, for the template."""
