@@ -38,7 +38,8 @@ def codes_on(pdf: bytes, *, dots: int = 150) -> list[list[str]]:
     """What a camera reads on each page of a paper, printed with so many dots an inch."""
     with pypdfium2.PdfDocument(pdf) as paper:
         pages = [page.render(scale=dots / 72).to_pil().convert("L") for page in paper]
-    return [[found.text for found in zxingcpp.read_barcodes(page)] for page in pages]
+    square = zxingcpp.BarcodeFormat.QRCode  # else a stray pattern of the print may read as some bar code
+    return [[found.text for found in zxingcpp.read_barcodes(page, formats=square)] for page in pages]
 
 
 def close_stall(cast: Cast) -> None:
